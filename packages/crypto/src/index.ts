@@ -1,0 +1,1 @@
+export type { CryptoBackend } from './backend.ts';
