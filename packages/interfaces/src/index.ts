@@ -1,1 +1,12 @@
-export {};
+export type * from './chain.ts';
+export type * from './commitments.ts';
+export type * from './config.ts';
+export type * from './details.ts';
+export type * from './events.ts';
+export type * from './handlers.ts';
+export type * from './keys.ts';
+export type * from './logger.ts';
+export type * from './routing.ts';
+export type * from './sockets.ts';
+export type * from './store.ts';
+export type * from './watch.ts';

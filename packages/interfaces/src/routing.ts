@@ -1,0 +1,96 @@
+import type { Answer, CltvDelta, Msat, NodeId, Result, ShortChannelId } from '@boltwright/base';
+import type { ChannelDetails } from './details.ts';
+
+/** A private channel on the way to the payee (BOLT 11, field `r`). */
+export interface RouteHintHop {
+  readonly sourceNodeId: NodeId;
+  readonly shortChannelId: ShortChannelId;
+  readonly feeBaseMsat: number;
+  readonly feeProportionalMillionths: number;
+  readonly cltvExpiryDelta: CltvDelta;
+  readonly htlcMinimumMsat?: Msat;
+  readonly htlcMaximumMsat?: Msat;
+}
+
+export interface RouteParameters {
+  readonly payee: NodeId;
+  readonly amountMsat: Msat;
+  readonly finalCltvDelta: CltvDelta;
+  /** Total fees, all parts together. */
+  readonly maxFeeMsat: Msat;
+  /** Sum of the deltas of all hops, the final one's included. */
+  readonly maxTotalCltvDelta: number;
+  /** 1 where the payee or the payer wants a single part. */
+  readonly maxPaths: number;
+  /** Each hint is a path of hops that ends at the payee. */
+  readonly routeHints: readonly (readonly RouteHintHop[])[];
+  readonly payeeFeatures?: Uint8Array;
+  readonly excludedChannels?: readonly ShortChannelId[];
+  readonly excludedNodes?: readonly NodeId[];
+}
+
+/** One channel of a path, and the node that it leads to. */
+export interface RouteHop {
+  readonly nodeId: NodeId;
+  readonly shortChannelId: ShortChannelId;
+  /** What `nodeId` keeps for forwarding; at the last hop: the amount that the payee receives. */
+  readonly feeMsat: Msat;
+  /** What `nodeId` asks between its inbound and outbound expiry; at the last hop: the final delta. */
+  readonly cltvExpiryDelta: number;
+}
+
+export interface Path {
+  readonly hops: readonly RouteHop[];
+}
+
+export interface Route {
+  readonly paths: readonly Path[];
+}
+
+export type RouteError =
+  | { readonly kind: 'noRoute'; readonly message: string }
+  | { readonly kind: 'feeLimitExceeded'; readonly message: string }
+  | { readonly kind: 'invalidParameters'; readonly message: string };
+
+/** Amounts of ours under way, by directed channel: key `${shortChannelId}/${from}`, so that they are not spent twice. */
+export interface InFlightHtlcs {
+  usedMsat(channel: ShortChannelId, from: NodeId): Msat;
+}
+
+export type RouteRequestId = number;
+
+export interface Router {
+  /**
+   * `pending` (a service elsewhere) is answered by `ChannelManager.routeFound(request, route)`.
+   *
+   * @param firstHops - our own usable channels; where given, a path starts with one of them.
+   */
+  findRoute(
+    request: RouteRequestId,
+    payer: NodeId,
+    parameters: RouteParameters,
+    firstHops: readonly ChannelDetails[],
+    inFlight: InFlightHtlcs,
+  ): Answer<Result<Route, RouteError>>;
+}
+
+export interface DirectedChannel {
+  readonly shortChannelId: ShortChannelId;
+  readonly source: NodeId;
+  readonly target: NodeId;
+}
+
+export interface ChannelUsage {
+  readonly amountMsat: Msat;
+  readonly inFlightMsat: Msat;
+  readonly capacityMsat: Msat;
+}
+
+/** Learns from outcomes, and prices channels by it. */
+export interface Scorer {
+  /** An integer below 2^53. */
+  penaltyMsat(channel: DirectedChannel, usage: ChannelUsage): number;
+  pathFailed(path: Path, failedAt: ShortChannelId): void;
+  pathSucceeded(path: Path): void;
+  timePassed(seconds: number): void;
+}
