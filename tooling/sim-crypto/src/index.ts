@@ -1,1 +1,1 @@
-export {};
+export { createSimCrypto, type SimCryptoOptions } from './create-sim-crypto.ts';

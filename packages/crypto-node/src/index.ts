@@ -1,0 +1,1 @@
+export { nodeBackend } from './node-backend.ts';

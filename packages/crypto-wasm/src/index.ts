@@ -1,0 +1,1 @@
+export { createWasmBackend } from './wasm-backend.ts';
