@@ -1,0 +1,178 @@
+import { DecodeFailure } from './failure.ts';
+import type { FieldType, ValueOf } from './field-type.ts';
+import type { Reader } from './reader.ts';
+import { bigSizeLength, type Writer } from './writer.ts';
+
+/** One known record of a TLV stream. */
+export interface Tlv<T> {
+  readonly type: bigint;
+  readonly value: FieldType<T>;
+}
+
+/** Known records by the name of their property. Any order: the wire order is that of the types. */
+export interface TlvList {
+  readonly [name: string]: Tlv<unknown>;
+}
+
+/** A record as it stands on the wire. */
+export interface TlvRecord {
+  readonly type: bigint;
+  readonly value: Uint8Array;
+}
+
+/** The optional properties of a TLV list. */
+export type TlvValues<S extends TlvList> = { readonly [K in keyof S]?: ValueOf<S[K]['value']> | undefined };
+
+/** Records that the stream does not know, in the order of their types; absent where there are none. */
+export interface WithUnknownTlvs {
+  readonly unknownTlvs?: readonly TlvRecord[] | undefined;
+}
+
+/**
+ * Declares a known TLV record.
+ *
+ * @throws RangeError for a type outside a u64.
+ */
+export function tlv<T>(type: bigint, value: FieldType<T>): Tlv<T> {
+  if (type < 0n || type > 0xffff_ffff_ffff_ffffn) throw new RangeError(`TLV type ${type} is outside a u64`);
+  return { type, value };
+}
+
+interface CompiledTlv {
+  readonly name: string;
+  /** A number where it is exact, to compare without bigints. */
+  readonly type: number | bigint;
+  readonly value: FieldType<unknown>;
+}
+
+type Values = { [name: string]: unknown; unknownTlvs?: readonly TlvRecord[] | undefined };
+
+const narrow = (type: bigint): number | bigint => (type <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(type) : type);
+
+/** The reader and writer of a TLV stream's records into and out of an object that may have other properties too. */
+export class TlvFields {
+  readonly #known: readonly CompiledTlv[];
+  readonly #keepEven: boolean;
+
+  constructor(tlvs: TlvList, keepEven: boolean) {
+    this.#known = Object.entries(tlvs)
+      .map(([name, { type, value }]) => ({ name, type: narrow(type), value }))
+      .sort((a, b) => (a.type < b.type ? -1 : 1));
+    for (let i = 1; i < this.#known.length; i++) {
+      const { name, type } = this.#known[i]!;
+      if (this.#known[i - 1]!.type === type) throw new RangeError(`TLV type ${type} of ${name} is declared twice`);
+    }
+    this.#keepEven = keepEven;
+  }
+
+  /** Reads records to the end of the reader. BOLT 1, Type-Length-Value Format. */
+  read(reader: Reader, into: Values): void {
+    const { end } = reader;
+    let unknown: TlvRecord[] | undefined;
+    let previous: number | bigint = -1;
+    let next = 0;
+    while (reader.offset < end) {
+      const start = reader.offset;
+      const type = reader.bigSize();
+      if (type <= previous) {
+        reader.fail({ kind: 'tlv_order', tlvType: BigInt(type), previousType: BigInt(previous) }, start);
+      }
+      previous = type;
+      const length = reader.bigSize();
+      if (length > end - reader.offset) {
+        reader.fail({ kind: 'truncated', needed: Number(length), available: end - reader.offset }, reader.offset);
+      }
+      while (next < this.#known.length && this.#known[next]!.type < type) next++;
+      const known = this.#known[next];
+      if (known !== undefined && known.type === type) {
+        into[known.name] = readRecord(reader, known, Number(length));
+      } else {
+        if (!this.#keepEven && BigInt(type) % 2n === 0n) {
+          reader.fail({ kind: 'unknown_even_tlv', tlvType: BigInt(type) }, start);
+        }
+        unknown ??= [];
+        unknown.push({ type: BigInt(type), value: reader.view(Number(length)) });
+      }
+    }
+    if (unknown !== undefined) into.unknownTlvs = unknown;
+  }
+
+  /** Bytes of all records that `from` has. */
+  size(from: Values): number {
+    let size = 0;
+    for (let i = 0; i < this.#known.length; i++) {
+      const { name, type, value } = this.#known[i]!;
+      const part = from[name];
+      if (part === undefined) continue;
+      const length = inField(name, () => value.size(part));
+      size += bigSizeLength(type) + bigSizeLength(length) + length;
+    }
+    const { unknownTlvs } = from;
+    if (unknownTlvs !== undefined) {
+      for (const { type, value } of unknownTlvs) {
+        size += bigSizeLength(type) + bigSizeLength(value.length) + value.length;
+      }
+    }
+    return size;
+  }
+
+  /** @throws RangeError for unknown records out of order, doubled, or of a known type. */
+  write(writer: Writer, from: Values): void {
+    const unknown = from.unknownTlvs ?? [];
+    let nextUnknown = 0;
+    let previous: number | bigint = -1;
+    const writeUnknownBelow = (limit: number | bigint | undefined): void => {
+      for (; nextUnknown < unknown.length; nextUnknown++) {
+        const record = unknown[nextUnknown]!;
+        if (limit !== undefined && record.type >= limit) return;
+        if (record.type <= previous) throw new RangeError(`unknownTlvs: type ${record.type} is out of order`);
+        previous = record.type;
+        writer.bigSize(record.type);
+        writer.bigSize(record.value.length);
+        writer.raw(record.value);
+      }
+    };
+    for (let i = 0; i < this.#known.length; i++) {
+      const { name, type, value } = this.#known[i]!;
+      writeUnknownBelow(type);
+      if (nextUnknown < unknown.length && unknown[nextUnknown]!.type === BigInt(type)) {
+        throw new RangeError(`unknownTlvs: type ${type} is known as ${name}`);
+      }
+      const part = from[name];
+      if (part === undefined) continue;
+      previous = type;
+      writer.bigSize(type);
+      writer.bigSize(value.size(part));
+      inField(name, () => value.write(writer, part));
+    }
+    writeUnknownBelow(undefined);
+  }
+}
+
+function readRecord(reader: Reader, known: CompiledTlv, length: number): unknown {
+  const { end } = reader;
+  reader.end = reader.offset + length;
+  try {
+    const value = known.value.read(reader);
+    if (reader.offset !== reader.end) {
+      const extra = reader.end - reader.offset;
+      reader.fail({ kind: 'tlv_trailing_bytes', tlvType: BigInt(known.type), extra }, reader.offset);
+    }
+    return value;
+  } catch (failure) {
+    if (failure instanceof DecodeFailure) failure.path.push(known.name);
+    throw failure;
+  } finally {
+    reader.end = end;
+  }
+}
+
+/** Names the field in a `RangeError` of the caller's making. */
+function inField<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) throw new RangeError(`${name}: ${error.message}`);
+    throw error;
+  }
+}
