@@ -1,5 +1,5 @@
 import type { CryptoBackend } from '@boltwright/crypto';
-import { bigSizeLength, writeBigSize } from './big-size.ts';
+import { encodeBigSize } from '@boltwright/wire';
 import { deriveKey, keyStream } from './key-derivation.ts';
 import { hmacLength, maxPacketLength, onionVersion, packetOverhead, paymentPayloadsLength } from './onion-packet.ts';
 
@@ -32,7 +32,9 @@ export interface BuiltOnion {
 
 /** The bytes that a payload takes in the packet: length prefix, payload and HMAC. */
 export const payloadFootprint = (payload: Uint8Array): number =>
-  bigSizeLength(payload.length) + payload.length + hmacLength;
+  lengthPrefix(payload).length + payload.length + hmacLength;
+
+const lengthPrefix = (payload: Uint8Array): Uint8Array => encodeBigSize(BigInt(payload.length));
 
 /**
  * Builds an onion: the packet for the first hop, and the secrets shared with each hop.
@@ -65,9 +67,10 @@ export function buildOnion(crypto: CryptoBackend, request: BuildOnionRequest): B
   for (let i = hops.length - 1; i >= 0; i--) {
     const { payload } = hops[i]!;
     payloads.copyWithin(shifts[i]!, 0, length - shifts[i]!);
-    const prefix = writeBigSize(payloads, 0, payload.length);
-    payloads.set(payload, prefix);
-    payloads.set(hmac, prefix + payload.length);
+    const prefix = lengthPrefix(payload);
+    payloads.set(prefix);
+    payloads.set(payload, prefix.length);
+    payloads.set(hmac, prefix.length + payload.length);
     xorInto(payloads, streams[i]!);
     if (i === hops.length - 1) payloads.set(filler, length - filler.length);
     hmac = crypto.hmacSha256(deriveKey(crypto, 'mu', sharedSecrets[i]!), authenticated);

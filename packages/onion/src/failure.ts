@@ -1,4 +1,5 @@
 import type { BlockHeight, Msat } from '@boltwright/base';
+import type { TlvRecord } from '@boltwright/wire';
 
 /** BOLT #4, Failure Messages: the flags in the top byte of a failure code. */
 export const failureFlag = {
@@ -12,16 +13,10 @@ export const failureFlag = {
   update: 0x1000,
 } as const;
 
-/** A TLV after a failure's data. */
-export interface FailureTlv {
-  readonly type: bigint;
-  readonly value: Uint8Array;
-}
-
 interface FailureOf<Kind extends string> {
   readonly kind: Kind;
   /** The TLV stream that may follow the data; left out when there is none, or none that is valid. */
-  readonly tlvs?: readonly FailureTlv[];
+  readonly tlvs?: readonly TlvRecord[];
 }
 
 interface WithOnionHash {
@@ -46,7 +41,7 @@ export type BadOnionFailure =
 
 export interface InvalidOnionPayloadFailure extends FailureOf<'invalid_onion_payload'> {
   /** The TLV type that is wrong; 0 when none can be named. */
-  readonly type: bigint;
+  readonly tlvType: bigint;
   /** Where it stands in the decrypted stream, the payload's length prefix included; a u16. */
   readonly offset: number;
 }

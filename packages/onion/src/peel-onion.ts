@@ -1,6 +1,6 @@
 import { copyBytes, equalBytesConstantTime, err, ok, type Result, toHex } from '@boltwright/base';
 import type { CryptoBackend } from '@boltwright/crypto';
-import { readBigSize } from './big-size.ts';
+import { readBigSize } from '@boltwright/wire';
 import { applyStream, deriveKey } from './key-derivation.ts';
 import { type Complaint, type OnionError, onionError } from './onion-error.ts';
 import { hmacLength, onionVersion, packetOverhead, viewOnionPacket } from './onion-packet.ts';
@@ -84,14 +84,16 @@ export function peelOnion(crypto: CryptoBackend, request: PeelOnionRequest): Res
   const extended = new Uint8Array(2 * length);
   extended.set(hopPayloads);
   const unwrapped = applyStream(crypto, deriveKey(crypto, 'rho', sharedSecret), extended);
-  const prefix = readBigSize(unwrapped, 0, length);
-  if (prefix === undefined || prefix.value < 2n || prefix.value > BigInt(length - prefix.length - hmacLength)) {
-    const failure = { kind: 'invalid_onion_payload', type: 0n, offset: 0 } as const;
-    const value = prefix === undefined ? 'no minimal BigSize' : String(prefix.value);
+  const prefix = readBigSize(unwrapped);
+  const most = prefix.ok ? length - prefix.value.length - hmacLength : 0;
+  if (!prefix.ok || prefix.value.value < 2n || prefix.value.value > BigInt(Math.max(most, 0))) {
+    const failure = { kind: 'invalid_onion_payload', tlvType: 0n, offset: 0 } as const;
+    const value = prefix.ok ? String(prefix.value.value) : prefix.error.message;
     return err(onionError(failure, { section, field: 'length', value, text: 'the payload cannot have this length' }));
   }
-  const end = prefix.length + Number(prefix.value);
-  const payload = copyBytes(unwrapped.subarray(prefix.length, end));
+  const start = prefix.value.length;
+  const end = start + Number(prefix.value.value);
+  const payload = copyBytes(unwrapped.subarray(start, end));
   const nextHmac = unwrapped.subarray(end, end + hmacLength);
   if (nextHmac.every((byte) => byte === 0)) return ok({ kind: 'final', payload });
 
