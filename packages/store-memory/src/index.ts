@@ -1,1 +1,2 @@
-export {};
+export { MemoryStore, type MemoryStoreHandle } from './memory-store.ts';
+export { MemoryStoreFailure } from './store-failure.ts';
