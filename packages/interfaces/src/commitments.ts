@@ -1,5 +1,13 @@
 import type { BlockHeight, FeeratePerKw, Msat, OutPoint, PaymentHash, Sat, Script } from '@boltwright/base';
-import type { ChannelPublicKeys } from './keys.ts';
+
+/** 33 bytes each, as exchanged in `open_channel` and `accept_channel`. */
+export interface ChannelPublicKeys {
+  readonly fundingPubkey: Uint8Array;
+  readonly revocationBasepoint: Uint8Array;
+  readonly paymentBasepoint: Uint8Array;
+  readonly delayedPaymentBasepoint: Uint8Array;
+  readonly htlcBasepoint: Uint8Array;
+}
 
 /** How commitment and HTLC transactions look (BOLT 3); one module each in `transactions`. */
 export type CommitmentFormat = 'static_remotekey' | 'anchors';

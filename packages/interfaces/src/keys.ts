@@ -1,5 +1,6 @@
 import type { Answer, Brand, NodeId, RawTransaction, Sat, Script } from '@boltwright/base';
 import type {
+  ChannelPublicKeys,
   ClosingTransaction,
   CommitmentSignatures,
   CounterpartyCommitment,
@@ -53,15 +54,6 @@ export interface SignerProvider {
 }
 
 export type KeysInterface = EntropySource & NodeSigner & SignerProvider;
-
-/** 33 bytes each, as exchanged in `open_channel` and `accept_channel`. */
-export interface ChannelPublicKeys {
-  readonly fundingPubkey: Uint8Array;
-  readonly revocationBasepoint: Uint8Array;
-  readonly paymentBasepoint: Uint8Array;
-  readonly delayedPaymentBasepoint: Uint8Array;
-  readonly htlcBasepoint: Uint8Array;
-}
 
 /**
  * Punishes and sweeps home, and no more: what a watchtower may hold.

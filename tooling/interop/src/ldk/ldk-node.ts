@@ -1,0 +1,444 @@
+import { createHash } from 'node:crypto';
+import {
+  type Block,
+  type BlockHeight,
+  blockHashBytes,
+  type Msat,
+  type NodeId,
+  nodeIdBytes,
+  nodeIdOf,
+  type RawTransaction,
+  type Sat,
+  toHex,
+  txid,
+} from '@boltwright/base';
+import type { BlockLocation, ChainListener } from '@boltwright/interfaces';
+import { Transaction } from 'bitcoinjs-lib';
+import {
+  BestBlock,
+  Bolt11Invoice,
+  BroadcasterInterface,
+  type ChainMonitor,
+  ChainMonitor as ChainMonitorClass,
+  ChainParameters,
+  ChannelManager,
+  ChannelMonitorUpdateStatus,
+  ClosureReason_CommitmentTxConfirmed,
+  ClosureReason_CounterpartyForceClosed,
+  ClosureReason_CounterpartyInitiatedCooperativeClosure,
+  ClosureReason_HolderForceClosed,
+  ClosureReason_LegacyCooperativeClosure,
+  ClosureReason_LocallyInitiatedCooperativeClosure,
+  DefaultMessageRouter,
+  DefaultRouter,
+  type Event,
+  Event_ChannelClosed,
+  Event_FundingGenerationReady,
+  Event_PaymentClaimable,
+  Event_PaymentFailed,
+  Event_PaymentSent,
+  EventHandler,
+  FeeEstimator,
+  IgnoringMessageHandler,
+  KeysManager,
+  Logger,
+  MultiThreadedLockableScore,
+  Network,
+  NetworkGraph,
+  Option_FilterZ,
+  Option_PaymentFailureReasonZ_Some,
+  Option_ThirtyTwoBytesZ_Some,
+  Option_UtxoLookupZ,
+  Option_u16Z,
+  Option_u64Z,
+  Option_u64Z_Some,
+  P2PGossipSync,
+  PaymentPurpose_Bolt11InvoicePayment,
+  PeerManager,
+  Persist,
+  ProbabilisticScorer,
+  ProbabilisticScoringDecayParameters,
+  ProbabilisticScoringFeeParameters,
+  Result_Bolt11InvoiceParseOrSemanticErrorZ_OK,
+  Result_Bolt11InvoiceSignOrCreationErrorZ_OK,
+  Result_C3Tuple_ThirtyTwoBytesRecipientOnionFieldsRouteParametersZNoneZ_OK,
+  Result_NoneReplayEventZ,
+  Retry,
+  UtilMethods,
+} from 'lightningdevkit';
+import type { ClaimPolicy, PaymentOutcome, StoryChannel, StoryNode } from '../story-node.ts';
+import { type LdkOptions, ldkConfig } from './ldk-config.ts';
+import { LdkSockets } from './ldk-sockets.ts';
+import { serialiseBlock } from './serialise-block.ts';
+
+/** What an LDK node needs of its surroundings. */
+export interface LdkParts {
+  readonly name: string;
+  /** 32 bytes. */
+  readonly seed: Uint8Array;
+  readonly tip: BlockLocation;
+  readonly options: LdkOptions;
+  readonly feeratePerKw: () => number;
+  readonly broadcast: (transactions: readonly RawTransaction[]) => void;
+  /** A signed transaction that pays `value` to `script`. */
+  readonly fund: (value: Sat, script: Uint8Array) => RawTransaction;
+  /** Where LDK's own log lines go. */
+  readonly log?: (line: string) => void;
+}
+
+/** The real LDK, in this process, on real sockets, fed by the chain it is given. */
+export class LdkNode implements StoryNode, ChainListener {
+  readonly name: string;
+  readonly nodeId: NodeId;
+  claimPolicy: ClaimPolicy = 'claim';
+  readonly #parts: LdkParts;
+  readonly #manager: ChannelManager;
+  readonly #monitors: ChainMonitor;
+  readonly #peers: PeerManager;
+  readonly #sockets: LdkSockets;
+  /** LDK's bindings hold callbacks by pointer: what is listed here must outlive the node. */
+  readonly #alive: readonly object[];
+  readonly #timer: NodeJS.Timeout;
+  readonly #broadcasts: RawTransaction[] = [];
+  readonly #held = new Map<string, Uint8Array>();
+  readonly #outcomes = new Map<string, PaymentOutcome>();
+  readonly #closures: string[] = [];
+  #tip: BlockLocation;
+  #blocks: { readonly block: Block; readonly height: number }[] = [];
+  #pumping = false;
+  #nextPayment = 1;
+  #stopped = false;
+
+  constructor(parts: LdkParts) {
+    this.name = parts.name;
+    this.#parts = parts;
+    this.#tip = parts.tip;
+    const fees = FeeEstimator.new_impl({ get_est_sat_per_1000_weight: () => parts.feeratePerKw() });
+    const broadcaster = BroadcasterInterface.new_impl({
+      broadcast_transactions: (transactions) => this.#broadcast(transactions),
+    });
+    const logger = Logger.new_impl({
+      log: (record) => parts.log?.(`${parts.name} ${record.get_module_path()}: ${record.get_args()}`),
+    });
+    const persister = Persist.new_impl({
+      persist_new_channel: () => ChannelMonitorUpdateStatus.LDKChannelMonitorUpdateStatus_Completed,
+      update_persisted_channel: () => ChannelMonitorUpdateStatus.LDKChannelMonitorUpdateStatus_Completed,
+      archive_persisted_channel: () => undefined,
+    });
+    const filter = Option_FilterZ.constructor_none();
+    this.#monitors = ChainMonitorClass.constructor_new(filter, broadcaster, logger, fees, persister);
+    const keys = KeysManager.constructor_new(parts.seed, 42n, 42);
+    const graph = NetworkGraph.constructor_new(Network.LDKNetwork_Regtest, logger);
+    const scorer = ProbabilisticScorer.constructor_new(
+      ProbabilisticScoringDecayParameters.constructor_default(),
+      graph,
+      logger,
+    );
+    const score = MultiThreadedLockableScore.constructor_new(scorer.as_Score());
+    const router = DefaultRouter.constructor_new(
+      graph,
+      logger,
+      keys.as_EntropySource(),
+      score.as_LockableScore(),
+      ProbabilisticScoringFeeParameters.constructor_default(),
+    );
+    const messageRouter = DefaultMessageRouter.constructor_new(graph, keys.as_EntropySource());
+    this.#manager = ChannelManager.constructor_new(
+      fees,
+      this.#monitors.as_Watch(),
+      broadcaster,
+      router.as_Router(),
+      messageRouter.as_MessageRouter(),
+      logger,
+      keys.as_EntropySource(),
+      keys.as_NodeSigner(),
+      keys.as_SignerProvider(),
+      ldkConfig(parts.options),
+      ChainParameters.constructor_new(
+        Network.LDKNetwork_Regtest,
+        BestBlock.constructor_new(blockHashBytes(parts.tip.hash), parts.tip.height),
+      ),
+      42,
+    );
+    const gossip = P2PGossipSync.constructor_new(graph, Option_UtxoLookupZ.constructor_none(), logger);
+    const ignorer = IgnoringMessageHandler.constructor_new();
+    this.#peers = PeerManager.constructor_new(
+      this.#manager.as_ChannelMessageHandler(),
+      gossip.as_RoutingMessageHandler(),
+      ignorer.as_OnionMessageHandler(),
+      ignorer.as_CustomMessageHandler(),
+      0xdeadbeef,
+      keys.as_EntropySource().get_secure_random_bytes(),
+      logger,
+      keys.as_NodeSigner(),
+    );
+    this.#sockets = new LdkSockets(this.#peers, () => this.#pump());
+    this.#alive = [
+      fees,
+      broadcaster,
+      logger,
+      persister,
+      filter,
+      keys,
+      graph,
+      scorer,
+      score,
+      router,
+      messageRouter,
+      gossip,
+      ignorer,
+    ];
+    this.nodeId = nodeIdOf(this.#manager.get_our_node_id());
+    this.#timer = setInterval(() => this.#pump(), 20);
+  }
+
+  setClaimPolicy(policy: ClaimPolicy): void {
+    this.claimPolicy = policy;
+  }
+
+  heldPayments(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
+  claimHeld(): void {
+    for (const preimage of this.#held.values()) this.#manager.claim_funds(preimage);
+    this.#held.clear();
+    this.#pump();
+  }
+
+  listen(): Promise<number> {
+    return this.#sockets.listen();
+  }
+
+  connect(peer: NodeId, port: number): Promise<void> {
+    return this.#sockets.connect(nodeIdBytes(peer), port);
+  }
+
+  disconnect(peer: NodeId): void {
+    this.#peers.disconnect_by_node_id(nodeIdBytes(peer));
+    this.#pump();
+  }
+
+  isConnected(peer: NodeId): boolean {
+    return this.#peers.list_peers().some((details) => nodeIdOf(details.get_counterparty_node_id()) === peer);
+  }
+
+  openChannel(peer: NodeId, value: Sat, push: Msat): void {
+    const opened = this.#manager.create_channel(nodeIdBytes(peer), value, push, 1n, null, null);
+    if (!opened.is_ok()) throw new Error('LDK refuses to open the channel');
+    this.#pump();
+  }
+
+  channels(): readonly StoryChannel[] {
+    return this.#manager.list_channels().map((channel) => ({
+      counterparty: nodeIdOf(channel.get_counterparty().get_node_id()),
+      valueSatoshis: channel.get_channel_value_satoshis(),
+      outboundCapacityMsat: channel.get_outbound_capacity_msat(),
+      isUsable: channel.get_is_usable(),
+    }));
+  }
+
+  createInvoice(amount: Msat | undefined, description: string): string {
+    const invoice = UtilMethods.constructor_create_invoice_from_channelmanager(
+      this.#manager,
+      amount === undefined ? Option_u64Z.constructor_none() : Option_u64Z.constructor_some(amount),
+      description,
+      3600,
+      Option_u16Z.constructor_none(),
+    );
+    if (!(invoice instanceof Result_Bolt11InvoiceSignOrCreationErrorZ_OK)) throw new Error('LDK makes no invoice');
+    return invoice.res.to_str();
+  }
+
+  createInvoiceOfUnknownHash(amount: Msat): string {
+    const hash = createHash('sha256').update(`nobody knows ${this.name}`).digest();
+    const invoice = UtilMethods.constructor_create_invoice_from_channelmanager_with_payment_hash(
+      this.#manager,
+      Option_u64Z.constructor_some(amount),
+      'unknown',
+      3600,
+      new Uint8Array(hash),
+      Option_u16Z.constructor_none(),
+    );
+    if (!(invoice instanceof Result_Bolt11InvoiceSignOrCreationErrorZ_OK)) throw new Error('LDK makes no invoice');
+    return invoice.res.to_str();
+  }
+
+  pay(text: string, amount?: Msat): string {
+    const parsed = Bolt11Invoice.constructor_from_str(text);
+    if (!(parsed instanceof Result_Bolt11InvoiceParseOrSemanticErrorZ_OK))
+      throw new Error('LDK cannot read the invoice');
+    const prepared =
+      amount === undefined
+        ? UtilMethods.constructor_payment_parameters_from_invoice(parsed.res)
+        : UtilMethods.constructor_payment_parameters_from_variable_amount_invoice(parsed.res, amount);
+    if (!(prepared instanceof Result_C3Tuple_ThirtyTwoBytesRecipientOnionFieldsRouteParametersZNoneZ_OK)) {
+      throw new Error('LDK finds no payment parameters in the invoice');
+    }
+    const id = new Uint8Array(32);
+    new DataView(id.buffer).setUint32(0, this.#nextPayment++);
+    const key = toHex(id);
+    const sent = this.#manager.send_payment(
+      prepared.res.get_a(),
+      prepared.res.get_b(),
+      id,
+      prepared.res.get_c(),
+      Retry.constructor_attempts(2),
+    );
+    if (!sent.is_ok()) this.#outcomes.set(key, { kind: 'failed', reason: 'refused' });
+    this.#pump();
+    return key;
+  }
+
+  paymentOutcome(payment: string): PaymentOutcome | undefined {
+    return this.#outcomes.get(payment);
+  }
+
+  closeChannel(peer: NodeId): void {
+    for (const channel of this.#manager.list_channels_with_counterparty(nodeIdBytes(peer))) {
+      const closed = this.#manager.close_channel(channel.get_channel_id(), nodeIdBytes(peer));
+      if (!closed.is_ok()) throw new Error('LDK refuses to close the channel');
+    }
+    this.#pump();
+  }
+
+  broadcasts(): readonly RawTransaction[] {
+    return this.#broadcasts;
+  }
+
+  closures(): readonly string[] {
+    return this.#closures;
+  }
+
+  timerTick(): void {
+    this.#manager.timer_tick_occurred();
+    this.#peers.timer_tick_occurred();
+    this.#pump();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    await this.#sockets.close();
+    if (this.#alive.length === 0) throw new Error('unreachable: keeps the callbacks referenced until here');
+  }
+
+  // ---- the chain ----------------------------------------------------------------------------------------------
+
+  tip(): BlockLocation {
+    return this.#tip;
+  }
+
+  blockConnected(block: Block, height: BlockHeight): void {
+    if (height <= this.#tip.height) return;
+    this.#tip = { hash: block.header.hash, height };
+    this.#blocks.push({ block, height });
+    const bytes = serialiseBlock(block);
+    this.#manager.as_Listen().block_connected(bytes, height);
+    this.#monitors.as_Listen().block_connected(bytes, height);
+    this.#pump();
+  }
+
+  blocksDisconnected(forkPoint: BlockLocation): void {
+    for (
+      let last = this.#blocks.at(-1);
+      last !== undefined && last.height > forkPoint.height;
+      last = this.#blocks.at(-1)
+    ) {
+      this.#manager.as_Listen().block_disconnected(last.block.header.bytes, last.height);
+      this.#monitors.as_Listen().block_disconnected(last.block.header.bytes, last.height);
+      this.#blocks.pop();
+    }
+    this.#tip = forkPoint;
+    this.#pump();
+  }
+
+  // ---- events -------------------------------------------------------------------------------------------------
+
+  /** Lets LDK send what it has to say, then hears its events; LDK must not be called from within its own callbacks. */
+  #pump(): void {
+    if (this.#pumping || this.#stopped) return;
+    this.#pumping = true;
+    try {
+      for (let round = 0; round < 10; round++) {
+        this.#peers.process_events();
+        const events: Event[] = [];
+        const handler = EventHandler.new_impl({
+          handle_event: (event) => {
+            events.push(event);
+            return Result_NoneReplayEventZ.constructor_ok();
+          },
+        });
+        this.#manager.as_EventsProvider().process_pending_events(handler);
+        this.#monitors.as_EventsProvider().process_pending_events(handler);
+        for (const event of events) this.#onEvent(event);
+        this.#manager.process_pending_htlc_forwards();
+        if (events.length === 0) break;
+      }
+      this.#peers.process_events();
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #onEvent(event: Event): void {
+    if (event instanceof Event_FundingGenerationReady) {
+      const funding = this.#parts.fund(event.channel_value_satoshis as Sat, event.output_script);
+      this.#manager.funding_transaction_generated(
+        event.temporary_channel_id,
+        event.counterparty_node_id,
+        funding.bytes,
+      );
+    } else if (event instanceof Event_PaymentClaimable) {
+      this.#onClaimable(event);
+    } else if (event instanceof Event_PaymentSent) {
+      if (!(event.payment_id instanceof Option_ThirtyTwoBytesZ_Some)) return;
+      this.#outcomes.set(toHex(event.payment_id.some), {
+        kind: 'sent',
+        preimage: event.payment_preimage,
+        feePaidMsat: event.fee_paid_msat instanceof Option_u64Z_Some ? event.fee_paid_msat.some : 0n,
+      });
+    } else if (event instanceof Event_PaymentFailed) {
+      const reason = event.reason instanceof Option_PaymentFailureReasonZ_Some ? `${event.reason.some}` : 'unknown';
+      this.#outcomes.set(toHex(event.payment_id), { kind: 'failed', reason });
+    } else if (event instanceof Event_ChannelClosed) {
+      this.#closures.push(closureName(event));
+    }
+  }
+
+  #onClaimable(event: Event_PaymentClaimable): void {
+    const purpose = event.purpose;
+    const preimage =
+      purpose instanceof PaymentPurpose_Bolt11InvoicePayment &&
+      purpose.payment_preimage instanceof Option_ThirtyTwoBytesZ_Some
+        ? purpose.payment_preimage.some
+        : undefined;
+    if (preimage === undefined || this.claimPolicy === 'fail') {
+      this.#manager.fail_htlc_backwards(event.payment_hash);
+    } else if (this.claimPolicy === 'hold') {
+      this.#held.set(toHex(event.payment_hash), preimage);
+    } else {
+      this.#manager.claim_funds(preimage);
+    }
+  }
+
+  #broadcast(transactions: readonly Uint8Array[]): void {
+    const raw = transactions.map((bytes) => ({ txid: txid(Transaction.fromBuffer(bytes).getId()), bytes }));
+    this.#broadcasts.push(...raw);
+    this.#parts.broadcast(raw);
+  }
+}
+
+function closureName({ reason }: Event_ChannelClosed): string {
+  if (
+    reason instanceof ClosureReason_LegacyCooperativeClosure ||
+    reason instanceof ClosureReason_CounterpartyInitiatedCooperativeClosure ||
+    reason instanceof ClosureReason_LocallyInitiatedCooperativeClosure
+  ) {
+    return 'cooperative';
+  }
+  if (reason instanceof ClosureReason_CounterpartyForceClosed) return 'counterpartyForceClosed';
+  if (reason instanceof ClosureReason_HolderForceClosed) return 'holderForceClosed';
+  if (reason instanceof ClosureReason_CommitmentTxConfirmed) return 'commitmentConfirmed';
+  return reason.constructor.name;
+}

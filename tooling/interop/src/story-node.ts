@@ -1,0 +1,51 @@
+import type { Msat, NodeId, RawTransaction, Sat } from '@boltwright/base';
+
+/** What a payee does with a payment that arrived for one of its invoices. */
+export type ClaimPolicy = 'claim' | 'fail' | 'hold';
+
+export type PaymentOutcome =
+  | { readonly kind: 'sent'; readonly preimage: Uint8Array; readonly feePaidMsat: bigint }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface StoryChannel {
+  readonly counterparty: NodeId;
+  readonly valueSatoshis: bigint;
+  readonly outboundCapacityMsat: bigint;
+  readonly isUsable: boolean;
+}
+
+/**
+ * A node as a story drives it, whoever wrote it. Sockets are real; nothing is awaited inside: a story polls what it
+ * waits for.
+ */
+export interface StoryNode {
+  readonly name: string;
+  readonly nodeId: NodeId;
+  readonly claimPolicy: ClaimPolicy;
+  setClaimPolicy(policy: ClaimPolicy): void;
+  /** Payment hashes (hex) that arrived and are held. */
+  heldPayments(): readonly string[];
+  /** Claims what is held. */
+  claimHeld(): void;
+  listen(): Promise<number>;
+  connect(peer: NodeId, port: number): Promise<void>;
+  disconnect(peer: NodeId): void;
+  isConnected(peer: NodeId): boolean;
+  openChannel(peer: NodeId, value: Sat, push: Msat): void;
+  channels(): readonly StoryChannel[];
+  /** BOLT 11. */
+  createInvoice(amount: Msat | undefined, description: string): string;
+  /** An invoice, well formed and signed, whose hash the node knows nothing of. */
+  createInvoiceOfUnknownHash(amount: Msat): string;
+  /** Pays; `amount` for an invoice that names none. Answers a key for `paymentOutcome`. */
+  pay(invoice: string, amount?: Msat): string;
+  paymentOutcome(payment: string): PaymentOutcome | undefined;
+  closeChannel(peer: NodeId): void;
+  /** Transactions that this node broadcast, in order. */
+  broadcasts(): readonly RawTransaction[];
+  /** Kinds of the closings that this node saw, e.g. `cooperative`. */
+  closures(): readonly string[];
+  /** Time passes, in the node's eyes. */
+  timerTick(): void;
+  stop(): Promise<void>;
+}
