@@ -45,3 +45,24 @@ export const rest: FieldType<Uint8Array> = {
   size: (value) => value.length,
   write: (writer, value) => writer.raw(value),
 };
+
+/**
+ * 33 bytes of compressed point: read as a view, not copied. The first byte must be 2 or 3; whether the point is on the
+ * curve is not checked.
+ */
+export const point: FieldType<Uint8Array> = fixed<Uint8Array>(
+  33,
+  (reader) => {
+    const start = reader.offset;
+    const value = reader.view(33);
+    if (value[0] !== 2 && value[0] !== 3) {
+      reader.fail({ kind: 'invalid_value', reason: `byte ${value[0]} begins no compressed point` }, start);
+    }
+    return value;
+  },
+  (writer, value) => {
+    if (value.length !== 33) throw new RangeError(`${value.length} bytes where 33 belong`);
+    if (value[0] !== 2 && value[0] !== 3) throw new RangeError(`byte ${value[0]} begins no compressed point`);
+    writer.raw(value);
+  },
+);

@@ -16,11 +16,22 @@ function reversedHexAt(bytes: Uint8Array, start: number, length: number): string
   return text;
 }
 
-function nibble(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  if (code >= 48 && code <= 57) return code - 48;
-  if (code >= 97 && code <= 102) return code - 87;
-  throw new RangeError(`no lower-case hex digit at position ${at}`);
+const noDigit = 16;
+/** The value of each ASCII character as a hex digit; `noDigit` for all that are none. Ids are lower case. */
+const nibbles: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = digits.indexOf(String.fromCharCode(code));
+  return value < 0 ? noDigit : value;
+});
+
+function writeHexAt(text: string, bytes: Uint8Array, start: number, length: number, reversed: boolean): void {
+  let all = 0;
+  for (let i = 0; i < length; i++) {
+    const high = nibbles[text.charCodeAt(2 * i)] ?? noDigit;
+    const low = nibbles[text.charCodeAt(2 * i + 1)] ?? noDigit;
+    all |= high | low;
+    bytes[reversed ? start + length - 1 - i : start + i] = (high << 4) | low;
+  }
+  if (all >= noDigit) throw new RangeError(`'${text}' is not lower-case hex`);
 }
 
 /** An id of `length` bytes as lower-case hex; `reversed` for hashes that are displayed backwards (txids). */
@@ -33,11 +44,7 @@ export function hexId<T extends string>(length: number, reversed = false): Field
     },
     (writer, value) => {
       if (value.length !== 2 * length) throw new RangeError(`${value.length} hex digits where ${2 * length} belong`);
-      const { bytes, offset } = writer;
-      for (let i = 0; i < length; i++) {
-        const at = reversed ? length - 1 - i : i;
-        bytes[offset + at] = (nibble(value, 2 * i) << 4) | nibble(value, 2 * i + 1);
-      }
+      writeHexAt(value, writer.bytes, writer.offset, length, reversed);
       writer.offset += length;
     },
   );

@@ -23,6 +23,10 @@ export interface MessageCodec<M extends WireMessage> {
   readonly name: M['type'];
   /** The BOLT section that lays it out. */
   readonly spec: string;
+  /** Its fields, in wire order. */
+  readonly fields: FieldList;
+  /** Known records of its extension. */
+  readonly tlvs: TlvList;
   /**
    * The message's bytes, beginning with its 2-byte type.
    *
@@ -83,7 +87,7 @@ export function message<
   tlvs?: S,
   spec: string = messageFormat,
 ): MessageCodec<MessageShape<Name, F, S>> {
-  return compile(number, name, fields, new TlvFields(tlvs ?? {}, false), spec);
+  return compile(number, name, fields, tlvs ?? {}, new TlvFields(tlvs ?? {}, false), spec);
 }
 
 /**
@@ -96,7 +100,7 @@ export function signedMessage<const Name extends string, const F extends FieldLi
   fields: F,
   spec: string = messageFormat,
 ): MessageCodec<SignedMessageShape<Name, F>> {
-  return compile(number, name, fields, rawExtension, spec);
+  return compile(number, name, fields, {}, rawExtension, spec);
 }
 
 const rawExtension: Tail = {
@@ -113,6 +117,7 @@ function compile<M extends WireMessage>(
   number: number,
   name: string,
   fields: FieldList,
+  tlvs: TlvList,
   tail: Tail,
   spec: string,
 ): MessageCodec<M> {
@@ -120,8 +125,12 @@ function compile<M extends WireMessage>(
     throw new RangeError(`message type ${number} of ${name} is outside a u16`);
   }
   const names = Object.keys(fields);
+  const clash = names.find((field) => Object.hasOwn(tlvs, field));
+  if (clash !== undefined) throw new RangeError(`${name} has '${clash}' as a field and as a TLV record`);
   for (const reserved of ['type', 'extension', 'unknownTlvs']) {
-    if (names.includes(reserved)) throw new RangeError(`${name} may have no field named '${reserved}'`);
+    if (names.includes(reserved) || Object.hasOwn(tlvs, reserved)) {
+      throw new RangeError(`${name} may have no field named '${reserved}'`);
+    }
   }
   const types = Object.values(fields);
   const count = types.length;
@@ -174,7 +183,7 @@ function compile<M extends WireMessage>(
     }
   };
 
-  return { number, name: name as M['type'], spec, encode, decode };
+  return { number, name: name as M['type'], spec, fields, tlvs, encode, decode };
 }
 
 function callerMistake(error: unknown, name: string, field: string): unknown {

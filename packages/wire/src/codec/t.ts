@@ -11,7 +11,7 @@ import type {
   Txid,
 } from '@boltwright/base';
 import { arrayRest, arrayU8, arrayU16 } from './arrays.ts';
-import { bytes, bytesU8, bytesU16, rest } from './bytes-types.ts';
+import { bytes, bytesU8, bytesU16, point, rest } from './bytes-types.ts';
 import type { FieldType } from './field-type.ts';
 import { hexId, repeatingHexId } from './hex-ids.ts';
 import { fixed, s64, signed, truncated64As, truncatedAs, u8, u16As, u32As, u64As } from './integers.ts';
@@ -39,8 +39,8 @@ const flag: FieldType<true> = fixed<true>(
 /**
  * The field types of the BOLTs (BOLT 1, Fundamental Types).
  *
- * Byte fields are read as views of the decoded bytes: copy what must survive their reuse. Points, keys and signatures
- * are taken as bytes and not checked to be on the curve or in range; who uses one validates it.
+ * Byte fields are read as views of the decoded bytes: copy what must survive their reuse. Points
+ * and signatures are taken as bytes and not checked to be on the curve or in range: who uses one validates it.
  */
 export const t = {
   u8,
@@ -77,8 +77,8 @@ export const t = {
   /** 32 bytes of transaction hash, as a txid in display order. */
   txid: hexId<Txid>(32, true),
   chainHash: repeatingHexId<ChainHash>(32),
-  /** 33 bytes, not checked to be a point of the curve. */
-  point: bytes(33),
+  /** 33 bytes that begin with 2 or 3, not checked to be a point of the curve. */
+  point,
   /** 64 bytes, compact, not checked. */
   signature: bytes(64),
   /** 32 bytes. */
