@@ -39,6 +39,8 @@ export interface StoryNode {
   createInvoiceOfUnknownHash(amount: Msat): string;
   /** Pays; `amount` for an invoice that names none. Answers a key for `paymentOutcome`. */
   pay(invoice: string, amount?: Msat): string;
+  /** Pays an invoice with less than it asks for, as an honest node would not: the payee must refuse. */
+  payLess(invoice: string, amount: Msat): string;
   paymentOutcome(payment: string): PaymentOutcome | undefined;
   closeChannel(peer: NodeId): void;
   /** Transactions that this node broadcast, in order. */

@@ -264,7 +264,15 @@ export class LdkNode implements StoryNode, ChainListener {
     return invoice.res.to_str();
   }
 
+  payLess(invoice: string, amount: Msat): string {
+    return this.#send(invoice, undefined, amount);
+  }
+
   pay(text: string, amount?: Msat): string {
+    return this.#send(text, amount, undefined);
+  }
+
+  #send(text: string, amount: Msat | undefined, instead: Msat | undefined): string {
     const parsed = Bolt11Invoice.constructor_from_str(text);
     if (!(parsed instanceof Result_Bolt11InvoiceParseOrSemanticErrorZ_OK))
       throw new Error('LDK cannot read the invoice');
@@ -275,6 +283,8 @@ export class LdkNode implements StoryNode, ChainListener {
     if (!(prepared instanceof Result_C3Tuple_ThirtyTwoBytesRecipientOnionFieldsRouteParametersZNoneZ_OK)) {
       throw new Error('LDK finds no payment parameters in the invoice');
     }
+    const parameters = prepared.res.get_c();
+    if (instead !== undefined) parameters.set_final_value_msat(instead);
     const id = new Uint8Array(32);
     new DataView(id.buffer).setUint32(0, this.#nextPayment++);
     const key = toHex(id);
@@ -282,7 +292,7 @@ export class LdkNode implements StoryNode, ChainListener {
       prepared.res.get_a(),
       prepared.res.get_b(),
       id,
-      prepared.res.get_c(),
+      parameters,
       Retry.constructor_attempts(2),
     );
     if (!sent.is_ok()) this.#outcomes.set(key, { kind: 'failed', reason: 'refused' });
