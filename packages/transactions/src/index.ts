@@ -13,6 +13,9 @@ export {
   withWitness,
   witnessLength,
 } from './chain/transaction.ts';
+export * from './closing/closing-transaction.ts';
+export * from './closing/legacy-closing.ts';
+export * from './closing/simple-closing.ts';
 export * from './commitment.ts';
 export * from './commitment-keys.ts';
 export * from './commitment-number.ts';
@@ -24,10 +27,12 @@ export { commitmentRules } from './format/rules-of.ts';
 export * from './htlc-transaction.ts';
 export * from './scripts/funding.ts';
 export { type HtlcScriptKeys, type HtlcScripts, htlcScripts } from './scripts/htlc.ts';
+export * from './scripts/script-kind.ts';
 export { p2wpkh, p2wpkhScriptCode, p2wsh } from './scripts/templates.ts';
 export { delayedWitnessScript } from './scripts/to-local.ts';
 export { anchorWitnessScript, toRemoteAnchorsWitnessScript } from './scripts/to-remote.ts';
 export * from './secrets.ts';
 export * from './sign-commitment.ts';
 export * from './verify-holder-commitment.ts';
+export * from './weights.ts';
 export * from './witnesses.ts';

@@ -1,16 +1,5 @@
 import { readFileSync } from 'node:fs';
-import {
-  blockHeight,
-  type FeeratePerKw,
-  feeratePerKw,
-  fromHex,
-  msat,
-  paymentHashOf,
-  type Sat,
-  sat,
-  type TxOut,
-  txid,
-} from '@boltwright/base';
+import { blockHeight, feeratePerKw, fromHex, msat, paymentHashOf, sat, txid } from '@boltwright/base';
 import { noble } from '@boltwright/crypto';
 import type { ChannelTransactionParameters, CommitmentFormat, CommitmentSpec } from '@boltwright/interfaces';
 
@@ -64,9 +53,12 @@ export interface CommitmentVectors {
   readonly cases: readonly CommitmentCase[];
 }
 
+/** Of the appendix's keys, one by name. */
+export const vectorKey = (vectors: CommitmentVectors, name: string): Uint8Array => fromHex(vectors.keys[name]!);
+
 /** The channel of BOLT 3's appendices C and F. Basepoints that they do not name are the generator's multiples. */
 export function vectorChannel(vectors: CommitmentVectors, dustLimit: number): ChannelTransactionParameters {
-  const key = (name: string): Uint8Array => fromHex(vectors.keys[name]!);
+  const key = (name: string): Uint8Array => vectorKey(vectors, name);
   const other = noble.publicKey(new Uint8Array(32).fill(9));
   return {
     commitmentFormat: vectors.format,
@@ -101,8 +93,8 @@ export function vectorChannel(vectors: CommitmentVectors, dustLimit: number): Ch
 export function vectorSpec(vectors: CommitmentVectors, one: CommitmentCase): CommitmentSpec {
   return {
     index: BigInt(vectors.commitmentNumber),
-    perCommitmentPoint: fromHex(vectors.keys['local_per_commitment_point']!),
-    feeratePerKw: feeratePerKw(one.feeratePerKw) as FeeratePerKw,
+    perCommitmentPoint: vectorKey(vectors, 'local_per_commitment_point'),
+    feeratePerKw: feeratePerKw(one.feeratePerKw),
     toBroadcasterMsat: msat(BigInt(one.toLocalMsat)),
     toCountersignerMsat: msat(BigInt(one.toRemoteMsat)),
     htlcs: one.htlcs.map((id) => {
@@ -117,5 +109,3 @@ export function vectorSpec(vectors: CommitmentVectors, one: CommitmentCase): Com
     }),
   };
 }
-
-export const sum = (outputs: readonly TxOut[]): Sat => sat(outputs.reduce((total, output) => total + output.value, 0n));
