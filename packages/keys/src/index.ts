@@ -1,1 +1,4 @@
-export {};
+export * from './channel-secrets.ts';
+export * from './in-memory-signer.ts';
+export * from './keys-manager.ts';
+export * from './own-outputs.ts';
