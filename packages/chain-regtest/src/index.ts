@@ -1,1 +1,14 @@
-export {};
+export type { Coin } from './coins.ts';
+export { faucetScript } from './faucet.ts';
+export { rawTransaction } from './parsed-transaction.ts';
+export type { Refusal, RefusalKind } from './refusal.ts';
+export {
+  type Accepted,
+  type ChainTransaction,
+  type Funding,
+  RegtestChain,
+  regtestChainHash,
+} from './regtest-chain.ts';
+export { defaultFeerates, type RegtestOptions } from './regtest-options.ts';
+export { dustLimit, type ScriptKind, scriptKind } from './script-kind.ts';
+export { syncListeners } from './sync-listeners.ts';
