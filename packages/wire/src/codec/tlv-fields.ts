@@ -116,7 +116,7 @@ export class TlvFields {
     return size;
   }
 
-  /** @throws RangeError for unknown records out of order, doubled, or of a known type. */
+  /** @throws RangeError for unknown records out of order, doubled, of a known type, or even where those are refused. */
   write(writer: Writer, from: Values): void {
     const unknown = from.unknownTlvs ?? [];
     let nextUnknown = 0;
@@ -126,6 +126,9 @@ export class TlvFields {
         const record = unknown[nextUnknown]!;
         if (limit !== undefined && record.type >= limit) return;
         if (record.type <= previous) throw new RangeError(`unknownTlvs: type ${record.type} is out of order`);
+        if (!this.#keepEven && record.type % 2n === 0n) {
+          throw new RangeError(`unknownTlvs: type ${record.type} is even, nobody would accept it`);
+        }
         previous = record.type;
         writer.bigSize(record.type);
         writer.bigSize(record.value.length);
