@@ -1,0 +1,189 @@
+import { concatBytes, type NodeId } from '@boltwright/base';
+import type { ConnectionId, SocketDescriptor } from '@boltwright/interfaces';
+import { messageOverhead, type NoiseSession } from '@boltwright/noise';
+import type { Init } from '@boltwright/wire';
+import { MessageQueue, type Priority } from './message-queue.ts';
+import type { PeerError } from './peer-error.ts';
+import type { PeerLimits } from './peer-limits.ts';
+
+/** Frames are handed to the socket in pieces of about this size: few calls, and other peers get their turn. */
+const batchBytes = 16 * 1024;
+
+/** What a flush of one connection came to. */
+export type FlushOutcome = 'drained' | 'blocked' | 'more';
+
+/** One connection: its session, its outgoing queue, and what liveness counts. Knows nothing of handlers. */
+export class Connection {
+  readonly id: ConnectionId;
+  readonly socket: SocketDescriptor;
+  readonly session: NoiseSession;
+  readonly inbound: boolean;
+  /** Our address as the other side sees it, for `init`'s `remote_addr`. */
+  readonly remoteAddress: Uint8Array | undefined;
+  readonly #limits: PeerLimits;
+  readonly #queue = new MessageQueue();
+  /** Bytes that the socket has not taken yet: acts and encrypted frames. */
+  #pending: Uint8Array | undefined;
+  #blocked = false;
+  #flushing = false;
+  #readPaused = false;
+
+  /** The peer's `init`, once it was accepted; and what we told it. */
+  init: Init | undefined;
+  ourFeatures: Uint8Array | undefined;
+  /** Handlers know of it. */
+  announced = false;
+  /** Set once, when the connection is over: it then only lingers for its last bytes. */
+  failure: PeerError | undefined;
+  /** A chunk of it is being worked on. */
+  reading = false;
+  ticks = 0;
+  silentTicks = 0;
+  pingTicks = 0;
+  pingAwaited = false;
+  pingsThisTick = 0;
+  lastHeardAt: number | undefined;
+
+  constructor(
+    id: ConnectionId,
+    socket: SocketDescriptor,
+    session: NoiseSession,
+    limits: PeerLimits,
+    remoteAddress: Uint8Array | undefined,
+  ) {
+    this.id = id;
+    this.socket = socket;
+    this.session = session;
+    this.inbound = session.role === 'responder';
+    this.#limits = limits;
+    this.remoteAddress = remoteAddress;
+  }
+
+  get peer(): NodeId | undefined {
+    return this.session.remote;
+  }
+
+  /** Bytes that wait, encrypted or not. */
+  get queuedBytes(): number {
+    return this.#queue.bytes + (this.#pending?.length ?? 0);
+  }
+
+  /** What counts for pausing its reads: not gossip, which answers nothing, or two peers could wait for each other. */
+  get #replyBytes(): number {
+    return this.#queue.channelBytes + (this.#pending?.length ?? 0);
+  }
+
+  get drained(): boolean {
+    return this.queuedBytes === 0;
+  }
+
+  /** Tells whether the socket should read on, and remembers that it was told to pause. */
+  pauseRead(): boolean {
+    if (this.#replyBytes > this.#limits.pauseReadBytes) this.#readPaused = true;
+    return this.#readPaused;
+  }
+
+  /** Bytes of the handshake: ahead of every message. */
+  sendRaw(bytes: Uint8Array): void {
+    this.#pending = this.#pending === undefined ? bytes : concatBytes(this.#pending, bytes);
+  }
+
+  /** Queues an encoded message. False where it did not fit; gossip is then dropped, which is no failure. */
+  enqueue(message: Uint8Array, priority: Priority): boolean {
+    const total = this.queuedBytes + message.length;
+    if (priority === 'gossip' && total > this.#limits.dropGossipBytes) return true;
+    if (total > this.#limits.maxOutboundBytes) return false;
+    this.#queue.push(message, priority);
+    return true;
+  }
+
+  /**
+   * Ends the session. What waits, but gossip, is encrypted first and may linger; `lastWord` goes out behind it.
+   *
+   * @param lastWord - an encoded warning or error.
+   */
+  finish(failure: PeerError, lastWord?: Uint8Array): void {
+    this.failure = failure;
+    if (this.session.state === 'transport') {
+      if (lastWord !== undefined && this.ourFeatures !== undefined) this.#queue.push(lastWord, 'channel');
+      const frames: Uint8Array[] = this.#pending === undefined ? [] : [this.#pending];
+      for (let next = this.#queue.shift(true); next !== undefined; next = this.#queue.shift(true)) {
+        frames.push(this.session.encrypt(next));
+      }
+      this.#pending = frames.length === 0 ? undefined : concatBytes(...frames);
+    }
+    this.#queue.clear();
+    this.session.close();
+  }
+
+  /** Drops what waits: the socket is of no use any more. */
+  abandon(): void {
+    this.#queue.clear();
+    this.#pending = undefined;
+  }
+
+  /** The socket has room again. */
+  unblock(): void {
+    this.#blocked = false;
+  }
+
+  /**
+   * Hands what waits to the socket, as far as it takes it.
+   *
+   * @param budget - bytes after which others get their turn.
+   */
+  flush(budget = Number.POSITIVE_INFINITY): FlushOutcome {
+    // The socket may call back from within `sendData`; the outer call then goes on.
+    if (this.#flushing) return 'blocked';
+    this.#flushing = true;
+    try {
+      let left = budget;
+      while (!this.#blocked) {
+        const bytes = this.#pending ?? this.#nextBatch();
+        if (bytes === undefined) {
+          if (this.#readPaused) this.#resumeRead();
+          return 'drained';
+        }
+        if (left <= 0) return 'more';
+        this.#pending = bytes;
+        const resume = this.#mayResume();
+        this.#blocked = true; // unless `unblock` is called from within
+        const taken = Math.min(Math.max(this.socket.sendData(bytes, resume), 0), bytes.length);
+        if (taken === bytes.length) this.#blocked = false;
+        this.#pending = taken === bytes.length ? undefined : bytes.subarray(taken);
+        left -= bytes.length;
+        // A socket that says it has room and takes nothing is asked again on the next turn, not in a circle.
+        if (taken === 0) return 'blocked';
+      }
+      return 'blocked';
+    } finally {
+      this.#flushing = false;
+    }
+  }
+
+  #mayResume(): boolean {
+    if (!this.#readPaused || this.failure !== undefined || this.#replyBytes > this.#limits.pauseReadBytes / 2) {
+      return false;
+    }
+    this.#readPaused = false;
+    return true;
+  }
+
+  #resumeRead(): void {
+    if (this.#mayResume()) this.socket.sendData(new Uint8Array(0), true);
+  }
+
+  /** Encrypts some of what waits. */
+  #nextBatch(): Uint8Array | undefined {
+    if (this.session.state !== 'transport') return undefined;
+    const frames: Uint8Array[] = [];
+    let size = 0;
+    while (size < batchBytes) {
+      const message = this.#queue.shift();
+      if (message === undefined) break;
+      size += message.length + messageOverhead;
+      frames.push(this.session.encrypt(message));
+    }
+    return frames.length < 2 ? frames[0] : concatBytes(...frames);
+  }
+}

@@ -1,0 +1,34 @@
+import type { ChainHash, NodeId } from '@boltwright/base';
+import type { CryptoBackend } from '@boltwright/crypto';
+import type { ConnectionId, EntropySource, Logger, NodeSigner } from '@boltwright/interfaces';
+import type { Init } from '@boltwright/wire';
+import type { MessageHandlers } from './peer-handlers.ts';
+import type { PeerLimits } from './peer-limits.ts';
+
+export interface PeerManagerParts extends MessageHandlers {
+  readonly crypto: CryptoBackend;
+  /** The node's identity and the entropy of ephemeral keys. */
+  readonly keys: Pick<NodeSigner, 'nodeId' | 'ecdh'> & EntropySource;
+  /** Told in `init`'s `networks`; a peer with none of them is left. Empty: nothing is told, any peer will do. */
+  readonly chains: readonly ChainHash[];
+  readonly logger: Logger;
+  /** Those left out are {@link defaultPeerLimits}'. */
+  readonly limits?: Partial<PeerLimits>;
+}
+
+/** A connected peer: its `init` was accepted and the handlers know it. */
+export interface PeerDetails {
+  readonly nodeId: NodeId;
+  readonly connection: ConnectionId;
+  readonly inbound: boolean;
+  readonly init: Init;
+  /** Bytes that wait for its socket. */
+  readonly queuedBytes: number;
+  /** The `now` of the last tick before which a message came; absent where ticks tell no time. */
+  readonly lastHeardAt?: number;
+}
+
+export interface ConnectionOptions {
+  /** The other side's address as BOLT 7's descriptor (type and data), told it in `init`'s `remote_addr`. */
+  readonly remoteAddress?: Uint8Array;
+}
