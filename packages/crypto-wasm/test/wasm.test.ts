@@ -1,0 +1,41 @@
+import { fromHex } from '@boltwright/base';
+import { noble } from '@boltwright/crypto';
+import { conformanceChecks } from '@boltwright/crypto/conformance';
+import { describe, expect, test } from '@jest/globals';
+import { createWasmBackend } from '../src/index.ts';
+
+const wasm = createWasmBackend();
+
+describe('wasm', () => {
+  test.each(conformanceChecks(wasm).map(({ name, run }) => [name, run] as const))('%s', (_name, run) => run());
+
+  test('is named after what it is made of', () => {
+    expect(wasm.name).toBe('wasm');
+    expect(createWasmBackend({ ...noble, name: 'mine' }).name).toBe('wasm over mine');
+  });
+
+  test('takes hashes and ciphers from its base', () => {
+    const calls: string[] = [];
+    const base = {
+      ...noble,
+      sha256(data: Uint8Array): Uint8Array {
+        calls.push('sha256');
+        return noble.sha256(data);
+      },
+    };
+    const over = createWasmBackend(base);
+    const secret = fromHex('07'.padStart(64, '0'));
+    expect(over.ecdh(noble.publicKey(secret), secret)).toEqual(noble.ecdh(noble.publicKey(secret), secret));
+    expect(over.sha256(secret)).toEqual(noble.sha256(secret));
+    expect(calls).toEqual(['sha256', 'sha256']);
+  });
+
+  test('takes a Schnorr signature whose r is not below the order as noble does', () => {
+    const signature = new Uint8Array(64).fill(1);
+    // Between n and p: no scalar, and a possible x.
+    signature.set(fromHex('fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364142'));
+    const hash = new Uint8Array(32).fill(3);
+    const xOnly = noble.publicKey(hash).subarray(1);
+    expect(wasm.schnorrVerify(signature, hash, xOnly)).toBe(noble.schnorrVerify(signature, hash, xOnly));
+  });
+});
