@@ -67,7 +67,12 @@ export function decodeWith<M extends WireMessage>(
   const number = (bytes[0]! << 8) | bytes[1]!;
   const codec = registry.byNumber.get(number);
   if (codec !== undefined) return codec.decode(bytes);
-  return ok({ type: 'unknown', number, isRequired: number % 2 === 0, payload: bytes.subarray(2) });
+  return ok({
+    type: 'unknown',
+    number,
+    isRequired: number % 2 === 0,
+    payload: new Uint8Array(bytes.buffer, bytes.byteOffset + 2, bytes.length - 2),
+  });
 }
 
 /** Encodes by the message's name. See `encodeMessage`. */
