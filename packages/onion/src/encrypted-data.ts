@@ -48,11 +48,11 @@ export interface EncryptedData {
   readonly unknownTlvs?: readonly TlvRecord[] | undefined;
 }
 
-/** A node's id; any 33 bytes. */
+/** A node's id: a compressed point in form, not checked to be on the curve. */
 export const nodeIdField: FieldType<NodeId> = {
   minSize: 33,
   isFixed: true,
-  read: (reader) => nodeIdOf(reader.view(33)),
+  read: (reader) => nodeIdOf(t.point.read(reader)),
   size: () => 33,
   write: (writer, value) => t.point.write(writer, fromHex(value)),
 };
