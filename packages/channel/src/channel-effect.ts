@@ -19,6 +19,8 @@ export interface ReceivedHtlc {
   readonly cltvExpiry: BlockHeight;
   readonly onionRoutingPacket: Uint8Array;
   readonly pathKey?: Uint8Array;
+  /** Too much dust is pending (BOLT 2, Bounding exposure): fail it back, reveal no preimage for it. */
+  readonly exceedsDustExposure?: true;
 }
 
 /** How an HTLC of ours failed, as its `update_fail_*` says. */

@@ -40,6 +40,8 @@ export interface ProposedParameters {
   readonly announce: boolean;
   readonly channelType: ChannelType;
   readonly local: SideParameters;
+  /** `option_shutdown_anysegwit` was negotiated on the latest connection. */
+  readonly anySegwitShutdown: boolean;
   /** The name that we give the channel in `channel_ready`. */
   readonly localAlias: ShortChannelId;
   /** Where a mutual close pays us. */

@@ -1,4 +1,12 @@
-import type { BlockHeight, ChannelId, FeeratePerKw, Sat, Script, ShortChannelId, Txid } from '@boltwright/base';
+import type {
+  BlockHeight,
+  ChannelId,
+  FeeratePerKw,
+  RawTransaction,
+  Sat,
+  Script,
+  ShortChannelId,
+} from '@boltwright/base';
 import type { ChannelMessage, ChannelTransactionParameters, ClosureReason } from '@boltwright/interfaces';
 import type { ChannelParameters, ProposedParameters } from './channel-parameters.ts';
 import type { Commitments } from './commitments/commitments.ts';
@@ -73,15 +81,27 @@ export interface Normal extends FundedChannel {
   readonly kind: 'normal';
 }
 
+/** A mutual close that both sides signed. */
+export interface AgreedClose {
+  readonly feeSatoshis: Sat;
+  readonly transaction: RawTransaction;
+}
+
 /** What a mutual close knows (BOLT 2, Channel Close). */
 export interface Closing {
-  readonly localScript?: Script;
+  /** Where we want to be paid. */
+  readonly localScript: Script;
+  /** `shutdown` went out, on this connection or an earlier one; until then it waits for updates to be signed. */
+  readonly localSent: boolean;
+  /** From their `shutdown` on this connection. */
   readonly remoteScript?: Script;
   /** Asked for by our user; else the estimator's. */
   readonly feeratePerKw?: FeeratePerKw;
+  /** Broadcast; the connection may have been lost before they heard of it. */
+  readonly agreed?: AgreedClose;
 }
 
-/** `shutdown` went at least one way; HTLCs are still pending. */
+/** A mutual close is wanted by one side or both, or HTLCs are still pending. */
 export interface ShuttingDown extends FundedChannel {
   readonly kind: 'shuttingDown';
   readonly closing: Closing;
@@ -92,26 +112,22 @@ export interface FeeRange {
   readonly maxFeeSatoshis: Sat;
 }
 
-/** `shutdown` went both ways, no HTLC is left: the fee of the closing transaction is being agreed on. */
+/** `shutdown` went both ways and nothing is pending: the fee of the closing transaction is being agreed on. */
 export interface Negotiating extends FundedChannel {
   readonly kind: 'negotiating';
-  readonly closing: {
-    readonly localScript: Script;
-    readonly remoteScript: Script;
-    readonly feeratePerKw?: FeeratePerKw;
-  };
+  readonly closing: Closing & { readonly remoteScript: Script };
   /** Our last `closing_signed` on this connection. */
   readonly proposed?: { readonly feeSatoshis: Sat; readonly range: FeeRange };
-  /** Fees of all closing transactions that we signed, for the monitor to know them. */
-  readonly signedFees: readonly Sat[];
-  /** Agreed: broadcast until it confirms. */
-  readonly agreed?: { readonly txid: Txid; readonly transaction: Uint8Array; readonly feeSatoshis: Sat };
+  /** The fee of their last one. */
+  readonly theirFeeSatoshis?: Sat;
 }
 
 /** Nothing can be done any more but on chain. */
 export interface ClosedChannel extends FundedChannel {
   readonly kind: 'closed';
   readonly reason: ClosureReason;
+  /** What our `error` said, told again on every connection; empty where it was the peer who ended the channel. */
+  readonly errorMessage: string;
 }
 
 /** Ended before there was a funding outpoint: forget it. */

@@ -1,4 +1,5 @@
 export type * from './channel-command.ts';
+export * from './channel-details.ts';
 export type * from './channel-effect.ts';
 export type * from './channel-env.ts';
 export type * from './channel-error.ts';
@@ -9,5 +10,11 @@ export type * from './commitments/channel-htlc.ts';
 export type * from './commitments/commitments.ts';
 export type * from './commitments/update-stage.ts';
 export type * from './htlc-source.ts';
+export { canAddHtlc } from './normal/add-htlc.ts';
+export { canCommit, hasPendingCommit } from './normal/commit.ts';
+export { acceptChannel } from './opening/accept-channel.ts';
+export { channelIdOfOutpoint } from './opening/channel-id.ts';
+export { openChannel } from './opening/open-channel.ts';
 export type * from './opening/open-parameters.ts';
 export type * from './step.ts';
+export { transition } from './transition.ts';

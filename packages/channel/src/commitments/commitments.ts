@@ -1,12 +1,6 @@
 import type { FeeratePerKw, Msat } from '@boltwright/base';
+import type { SecretStore } from '@boltwright/transactions';
 import type { ChannelHtlc, FeeUpdate } from './channel-htlc.ts';
-
-/** A secret of which all those of the numbers below it with the same prefix can be derived. */
-export interface StoredSecret {
-  readonly index: bigint;
-  /** 32 bytes. */
-  readonly secret: Uint8Array;
-}
 
 /** Where both sides' commitments stand: all accounting of a channel, without a message in sight. */
 export interface Commitments {
@@ -42,5 +36,5 @@ export interface Commitments {
     readonly sentAtLocalIndex: bigint;
   };
   /** Secrets of their revoked commitments (BOLT 3, Efficient Per-commitment Secret Storage). */
-  readonly remoteSecrets: readonly StoredSecret[];
+  readonly remoteSecrets: SecretStore;
 }
