@@ -41,8 +41,8 @@ export function simpleClosing(
 }
 
 /**
- * The variants that the closer signs (BOLT 2, the sender of `closing_complete`). Empty where both outputs are dust: a
- * lower fee or an `OP_RETURN` script is needed then.
+ * The variants that the closer signs (BOLT 2, the sender of `closing_complete`). Empty where each that it may sign would
+ * carry dust and not be relayed: a lower fee or an `OP_RETURN` script is needed then.
  *
  * @param uneconomical - the closer does not want its own output; heeded where the BOLT lets it.
  */
