@@ -1,5 +1,5 @@
 import { type Msat, nodeIdBytes, paymentHashBytes } from '@boltwright/base';
-import { featuresOf } from '@boltwright/wire';
+import { featuresOf, validateOwnFeatures } from '@boltwright/wire';
 import { utf8 } from '@scure/base';
 import { writeAmount } from './amount.ts';
 import { writeFallbackAddress } from './fallback-address.ts';
@@ -54,6 +54,11 @@ function featuresField(details: InvoiceDetails): TaggedField | undefined {
       payment_secret: 'required',
       option_payment_metadata: details.paymentMetadata === undefined ? undefined : 'required',
     });
+  // Bits that BOLT 9 does not know are the caller's own; the known ones have to follow its origin node's requirements.
+  const problem = validateOwnFeatures(features, 'invoice').find(({ kind }) => kind !== 'unknown_required_bit');
+  if (problem !== undefined && 'feature' in problem) {
+    throw new RangeError(`the features do not suit an invoice: ${problem.kind} of ${problem.feature}`);
+  }
   const words = bitFieldToWords(features);
   if (words.length > maxFieldWords) throw new RangeError(`${features.length} bytes of features do not fit a field`);
   // Without a bit set the field has to be left out.
