@@ -108,7 +108,9 @@ export class KeysManager implements KeysInterface {
     return toHex(entropy) as ChannelKeysId;
   }
 
+  /** @throws RangeError unless the id is 64 hex digits. */
   channelSigner(id: ChannelKeysId, _value: Sat): InMemorySigner {
+    if (id.length !== 64) throw new RangeError(`a channel keys id is 64 hex digits, not ${id.length}`);
     const payment = this.#ownSecret('payment', ownKeyIndex(id));
     return new InMemorySigner(this.#crypto, deriveChannelSecrets(this.#crypto, this.#channelMaster, id, payment));
   }
