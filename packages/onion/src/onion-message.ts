@@ -13,11 +13,11 @@ import {
   type OnionMessagePayload,
 } from './onion-message-payload.ts';
 import { largePayloadsLength, paymentPayloadsLength } from './onion-packet.ts';
-import { maxLayers, openLayer, unblindLayer } from './open-layer.ts';
+import { layerSecrets, maxLayers, unblindLayer } from './open-layer.ts';
+import { peelOnion } from './peel-onion.ts';
 import type { NextHop } from './receive-payment-onion.ts';
 
 const section = 'BOLT #4: The `onion_message` Message';
-const noData = new Uint8Array(0);
 
 export interface BuildOnionMessageRequest {
   /** 32 bytes, fresh from a CSPRNG: of the onion. */
@@ -132,9 +132,11 @@ function* receive(
 ): EcdhSteps<Result<ReceivedOnionMessage, OnionMessageError>> {
   let { pathKey, onionMessagePacket: packet } = message;
   for (let i = 0; i < maxLayers; i++) {
-    const opened = yield* openLayer(crypto, packet, noData, pathKey);
+    const secrets = yield* layerSecrets(crypto, packet, pathKey);
+    const opened = secrets.ok ? peelOnion(crypto, { packet, sharedSecret: secrets.value.sharedSecret }) : secrets;
     if (!opened.ok) return drop('unreadable_onion', opened.error.field, opened.error.value, opened.error.text);
-    const { peeled, pathSecret } = opened.value;
+    const peeled = opened.value;
+    const pathSecret = secrets.ok ? secrets.value.pathSecret : undefined;
     const read = readPayload(peeled.payload, peeled.kind === 'final', options);
     if (!read.ok) return read;
     const payload = read.value;

@@ -4,14 +4,13 @@ import { type BlindingError, blindedNodeTweak, nextPathKey, unblindHop } from '.
 import type { EcdhSteps } from './ecdh-steps.ts';
 import type { EncryptedData } from './encrypted-data.ts';
 import type { OnionError } from './onion-error.ts';
-import { invalidOnionKey, onionPublicKey, type PeeledOnion, peelOnion } from './peel-onion.ts';
+import { invalidOnionKey, onionPublicKey } from './peel-onion.ts';
 
-/** What one layer's keys and content are. */
-export interface OpenedLayer {
-  readonly peeled: PeeledOnion;
+/** The secrets of one layer. */
+export interface LayerSecrets {
   /** 32 bytes: shared with the origin. */
   readonly sharedSecret: Uint8Array;
-  /** Shared with the creator of the blinded path; missing without a path key. */
+  /** 32 bytes: shared with the creator of the blinded path; missing without a path key. */
   readonly pathSecret?: Uint8Array;
 }
 
@@ -24,30 +23,25 @@ const invalidPathKey = (): BlindingError => ({
 });
 
 /**
- * Takes one layer off with the node's key, blinded where there is a path key.
+ * Asks for what `peelOnion` needs: the ECDH of the packet's key and the node's, blinded where there is a path key.
  *
  * @see BOLT #4, Onion Decryption
  */
-export function* openLayer(
+export function* layerSecrets(
   crypto: CryptoBackend,
   packet: Uint8Array,
-  associatedData: Uint8Array,
   pathKey: Uint8Array | undefined,
-): EcdhSteps<Result<OpenedLayer, OnionError | BlindingError>> {
+): EcdhSteps<Result<LayerSecrets, OnionError | BlindingError>> {
   const publicKey = onionPublicKey(crypto, packet);
   if (!publicKey.ok) return publicKey;
   if (pathKey === undefined) {
     const sharedSecret = yield { point: publicKey.value };
-    if (sharedSecret === undefined) return err(invalidOnionKey(crypto, packet));
-    const peeled = peelOnion(crypto, { packet, sharedSecret, associatedData });
-    return peeled.ok ? ok({ peeled: peeled.value, sharedSecret }) : peeled;
+    return sharedSecret === undefined ? err(invalidOnionKey(crypto, packet)) : ok({ sharedSecret });
   }
   const pathSecret = yield { point: pathKey };
   if (pathSecret === undefined) return err(invalidPathKey());
   const sharedSecret = yield { point: publicKey.value, tweak: blindedNodeTweak(crypto, pathSecret) };
-  if (sharedSecret === undefined) return err(invalidOnionKey(crypto, packet));
-  const peeled = peelOnion(crypto, { packet, sharedSecret, associatedData });
-  return peeled.ok ? ok({ peeled: peeled.value, sharedSecret, pathSecret }) : peeled;
+  return sharedSecret === undefined ? err(invalidOnionKey(crypto, packet)) : ok({ sharedSecret, pathSecret });
 }
 
 /** What the creator of a blinded path tells this hop, and the path key for the next, where there is one. */

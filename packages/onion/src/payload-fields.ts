@@ -83,6 +83,10 @@ function typeOf(error: WireError): bigint {
   return name in fields ? payloadType(name as PayloadField) : 0n;
 }
 
+/** Whether a record is there, as far as the stream can be read. */
+export const hasRecord = (payload: Uint8Array, field: PayloadField): boolean =>
+  recordOffset(payload, payloadType(field), 0) !== undefined;
+
 /** Where the record of a type begins, as far as the stream can be read. */
 function recordOffset(payload: Uint8Array, tlvType: bigint, prefix: number): number | undefined {
   let at = 0;

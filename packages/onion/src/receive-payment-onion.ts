@@ -20,9 +20,9 @@ import type { Failure } from './failure.ts';
 import type { BlindedFinalPayload, FinalPayload, HopPayload } from './hop-payload.ts';
 import { classifyPayload } from './hop-payload-codec.ts';
 import { type Complaint, isBadOnion } from './onion-error.ts';
-import { maxLayers, openLayer, unblindLayer } from './open-layer.ts';
-import { decodePayloadFields, payloadType } from './payload-fields.ts';
-import type { PeeledOnion } from './peel-onion.ts';
+import { layerSecrets, maxLayers, unblindLayer } from './open-layer.ts';
+import { decodePayloadFields, hasRecord, payloadType } from './payload-fields.ts';
+import { type PeeledOnion, peelOnion } from './peel-onion.ts';
 import { type Blinding, type HtlcReply, malformedOf, replyTo } from './refuse-htlc.ts';
 
 /** An incoming HTLC with its onion: the fields of `update_add_htlc`. */
@@ -69,10 +69,13 @@ export type ReceivedOnion =
 export interface RefusedOnion extends Complaint {
   /** The BOLT's name of what is wrong; within a blinded path it stays here, and the reply does not tell. */
   readonly kind: Failure['kind'];
-  readonly reply: HtlcReply;
-  /** 32 bytes, for `buildFailure`; missing where the onion could not be opened: the reply is `malformed` then. */
-  readonly sharedSecret?: Uint8Array;
+  readonly reply: RefusalReply;
 }
+
+/** How the HTLC is failed; `sharedSecret` (32 bytes) is for `buildFailure`. */
+export type RefusalReply =
+  | (Extract<HtlcReply, { kind: 'fail' }> & { readonly sharedSecret: Uint8Array })
+  | Extract<HtlcReply, { kind: 'malformed' }>;
 
 export interface ReceiveOptions {
   /** Whether a custom even record of a payload is understood; none is by default. */
@@ -143,8 +146,10 @@ function refusal(crypto: CryptoBackend, htlc: IncomingHtlc, progress: Progress, 
   const isUnread = blinding === 'none' && isBadOnion(failure);
   const hash = blinding === 'none' ? undefined : crypto.sha256(htlc.onionRoutingPacket);
   const reply = isUnread ? malformedOf(failure) : replyTo(blinding, failure, hash);
-  const secret = isUnread || sharedSecret === undefined ? {} : { sharedSecret };
-  return { kind: failure.kind, section, field, value, text, reply, ...secret };
+  const refused = { kind: failure.kind, section, field, value, text };
+  if (reply.kind === 'malformed') return { ...refused, reply };
+  invariant(sharedSecret !== undefined, 'a failure for the origin before the secret that is shared with it');
+  return { ...refused, reply: { ...reply, sharedSecret } };
 }
 
 interface LayerWork {
@@ -157,19 +162,24 @@ interface LayerWork {
 
 function* receiveLayer(work: LayerWork, layer: Layer): EcdhSteps<Result<LayerOutcome, Fault>> {
   const { crypto, options, progress } = work;
-  const opened = yield* openLayer(crypto, layer.packet, work.associatedData, layer.pathKey);
-  if (!opened.ok) return err('failure' in opened.error ? opened.error : blindingFault(opened.error));
-  const { peeled, pathSecret } = opened.value;
-  progress.sharedSecret ??= opened.value.sharedSecret;
+  const secrets = yield* layerSecrets(crypto, layer.packet, layer.pathKey);
+  if (!secrets.ok) return err('failure' in secrets.error ? secrets.error : blindingFault(secrets.error));
+  const { sharedSecret, pathSecret } = secrets.value;
+  progress.sharedSecret ??= sharedSecret;
+  const { packet, pathKey: givenKey } = layer;
+  const opened = peelOnion(crypto, { packet, sharedSecret, associatedData: work.associatedData });
+  if (!opened.ok) return opened;
+  const peeled = opened.value;
 
-  const fields = decodePayloadFields(peeled.payload, options.understands);
-  if (!fields.ok) return fields;
   const isFinal = peeled.kind === 'final';
-  // The introduction node conceals what goes wrong behind it, unless the onion ends with it.
-  if (progress.blinding === 'none' && fields.value.currentPathKey !== undefined && !isFinal) {
+  // The introduction node conceals what goes wrong behind it, unless the onion ends with it. A payload that cannot be
+  // read as a whole counts as far as it can be.
+  if (progress.blinding === 'none' && !isFinal && hasRecord(peeled.payload, 'currentPathKey')) {
     progress.blinding = 'introduction';
   }
-  const hasPathKey = layer.pathKey !== undefined;
+  const fields = decodePayloadFields(peeled.payload, options.understands);
+  if (!fields.ok) return fields;
+  const hasPathKey = givenKey !== undefined;
   const payload = classifyPayload(peeled.payload, fields.value, { isFinal, hasPathKey });
   if (!payload.ok) return payload;
   const found: HopPayload = payload.value;
@@ -187,7 +197,7 @@ function* receiveLayer(work: LayerWork, layer: Layer): EcdhSteps<Result<LayerOut
   }
 
   // The key comes with the HTLC, or in the payload of the introduction node: one of them is there, as was checked.
-  const pathKey = layer.pathKey ?? found.currentPathKey ?? new Uint8Array(33);
+  const pathKey = givenKey ?? found.currentPathKey ?? new Uint8Array(33);
   const unblinded = yield* unblindLayer(crypto, found.encryptedRecipientData, pathKey, pathSecret);
   if (!unblinded.ok) return err(blindingFault(unblinded.error));
   const { data } = unblinded.value;
