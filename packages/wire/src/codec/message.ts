@@ -187,6 +187,7 @@ function compile<M extends WireMessage>(
 }
 
 function callerMistake(error: unknown, name: string, field: string): unknown {
+  // The extension's errors name their field themselves.
   const place = field === '' ? name : `${name}.${field}`;
   if (error instanceof RangeError) return new RangeError(`${place}: ${error.message}`);
   if (error instanceof TypeError) return new TypeError(`${place}: ${error.message}`);

@@ -92,7 +92,6 @@ export class Reader {
     let value = 0n;
     if (length > 4) {
       scratch.setUint32(0, 0);
-      scratch.setUint32(4, 0);
       for (let i = 0; i < length; i++) scratch.setUint8(8 - length + i, this.bytes[start + i]!);
       value = scratch.getBigUint64(0);
     } else {

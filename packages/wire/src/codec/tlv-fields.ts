@@ -100,12 +100,18 @@ export class TlvFields {
   /** Bytes of all records that `from` has. */
   size(from: Values): number {
     let size = 0;
-    for (let i = 0; i < this.#known.length; i++) {
-      const { name, type, value } = this.#known[i]!;
-      const part = from[name];
-      if (part === undefined) continue;
-      const length = inField(name, () => value.size(part));
-      size += bigSizeLength(type) + bigSizeLength(length) + length;
+    let field = '';
+    try {
+      for (let i = 0; i < this.#known.length; i++) {
+        const { name, type, value } = this.#known[i]!;
+        const part = from[name];
+        if (part === undefined) continue;
+        field = name;
+        const length = value.size(part);
+        size += bigSizeLength(type) + bigSizeLength(length) + length;
+      }
+    } catch (error) {
+      throw inField(error, field);
     }
     const { unknownTlvs } = from;
     if (unknownTlvs !== undefined) {
@@ -118,37 +124,51 @@ export class TlvFields {
 
   /** @throws RangeError for unknown records out of order, doubled, of a known type, or even where those are refused. */
   write(writer: Writer, from: Values): void {
-    const unknown = from.unknownTlvs ?? [];
-    let nextUnknown = 0;
-    let previous: number | bigint = -1;
-    const writeUnknownBelow = (limit: number | bigint | undefined): void => {
-      for (; nextUnknown < unknown.length; nextUnknown++) {
-        const record = unknown[nextUnknown]!;
-        if (limit !== undefined && record.type >= limit) return;
-        if (record.type <= previous) throw new RangeError(`unknownTlvs: type ${record.type} is out of order`);
-        if (!this.#keepEven && record.type % 2n === 0n) {
-          throw new RangeError(`unknownTlvs: type ${record.type} is even, nobody would accept it`);
+    const { unknownTlvs } = from;
+    let written = 0;
+    let field = '';
+    try {
+      for (let i = 0; i < this.#known.length; i++) {
+        const { name, type, value } = this.#known[i]!;
+        if (unknownTlvs !== undefined) {
+          field = 'unknownTlvs';
+          written = this.#writeUnknown(writer, unknownTlvs, written, type);
         }
-        previous = record.type;
-        writer.bigSize(record.type);
-        writer.bigSize(record.value.length);
-        writer.raw(record.value);
+        const part = from[name];
+        if (part === undefined) continue;
+        field = name;
+        writer.bigSize(type);
+        writer.bigSize(value.size(part));
+        value.write(writer, part);
       }
-    };
-    for (let i = 0; i < this.#known.length; i++) {
-      const { name, type, value } = this.#known[i]!;
-      writeUnknownBelow(type);
-      if (nextUnknown < unknown.length && unknown[nextUnknown]!.type === BigInt(type)) {
-        throw new RangeError(`unknownTlvs: type ${type} is known as ${name}`);
-      }
-      const part = from[name];
-      if (part === undefined) continue;
-      previous = type;
-      writer.bigSize(type);
-      writer.bigSize(value.size(part));
-      inField(name, () => value.write(writer, part));
+      field = 'unknownTlvs';
+      if (unknownTlvs !== undefined) this.#writeUnknown(writer, unknownTlvs, written, undefined);
+    } catch (error) {
+      throw inField(error, field);
     }
-    writeUnknownBelow(undefined);
+  }
+
+  /** Writes the unknown records from index `from` on that come before the type `limit`; gives the next one's index. */
+  #writeUnknown(
+    writer: Writer,
+    records: readonly TlvRecord[],
+    from: number,
+    limit: number | bigint | undefined,
+  ): number {
+    let i = from;
+    for (; i < records.length; i++) {
+      const { type, value } = records[i]!;
+      if (limit !== undefined && type >= limit) {
+        if (type === BigInt(limit)) throw new RangeError(`type ${type} is known and has its own property`);
+        break;
+      }
+      if (i > 0 && type <= records[i - 1]!.type) throw new RangeError(`type ${type} is out of order`);
+      if (!this.#keepEven && type % 2n === 0n) throw new RangeError(`type ${type} is even, nobody would accept it`);
+      writer.bigSize(type);
+      writer.bigSize(value.length);
+      writer.raw(value);
+    }
+    return i;
   }
 }
 
@@ -170,12 +190,9 @@ function readRecord(reader: Reader, known: CompiledTlv, length: number): unknown
   }
 }
 
-/** Names the field in a `RangeError` of the caller's making. */
-function inField<T>(name: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof RangeError) throw new RangeError(`${name}: ${error.message}`);
-    throw error;
-  }
+/** Names the field in an error of the caller's making. */
+function inField(error: unknown, name: string): unknown {
+  if (error instanceof RangeError) return new RangeError(`${name}: ${error.message}`);
+  if (error instanceof TypeError) return new TypeError(`${name}: ${error.message}`);
+  return error;
 }

@@ -51,6 +51,7 @@ export function tlvStream<const S extends TlvList>(
       return work();
     } catch (error) {
       if (error instanceof RangeError) throw new RangeError(`${name}.${error.message}`);
+      if (error instanceof TypeError) throw new TypeError(`${name}.${error.message}`);
       throw error;
     }
   };

@@ -52,6 +52,14 @@ describe('errors name what is wrong and where', () => {
     });
   });
 
+  test('a record too short does not read into the next', () => {
+    const bytes = fromHex(`0024${'11'.repeat(32)}02${'22'.repeat(32)}0107${'33'.repeat(7)}0b0144`);
+    expect(decodeMessage(bytes)).toMatchObject({
+      ok: false,
+      error: { kind: 'truncated', needed: 8, available: 7, field: 'shortChannelId', offset: 69 },
+    });
+  });
+
   test('a point that begins with neither 2 nor 3 is refused', () => {
     const bytes = fromHex(`0024${'11'.repeat(32)}04${'22'.repeat(32)}`);
     expect(decodeMessage(bytes)).toMatchObject({
@@ -105,7 +113,7 @@ describe("a caller's mistakes throw and name the field", () => {
         secondPerCommitmentPoint: new Uint8Array(33).fill(2),
         unknownTlvs: [{ type: 1n, value: new Uint8Array(8) }],
       },
-      /known as shortChannelId/,
+      /channel_ready: unknownTlvs: type 1 is known/,
     ],
     [
       'unknown records out of order',
@@ -213,7 +221,7 @@ describe("a user's own messages", () => {
 });
 
 describe('standalone streams', () => {
-  const stream = tlvStream('payload', { amount: tlv(2n, t.tMsat), pair: tlv(5n, struct({ a: t.u8, b: t.tu32 })) });
+  const stream = tlvStream('payload', { pair: tlv(5n, struct({ a: t.u8, b: t.tu32 })), amount: tlv(2n, t.tMsat) });
   const keeping = tlvStream('payload', { amount: tlv(2n, t.tMsat) }, { unknownEven: 'keep' });
 
   test('keep unknown even records only where that was asked for', () => {
@@ -235,6 +243,12 @@ describe('standalone streams', () => {
       ok: false,
       error: { kind: 'out_of_range', value: max + 1n, max, field: 'amount' },
     });
+  });
+
+  test('are in the order of their types, whatever the order of the declaration', () => {
+    const value = { pair: { a: 1, b: 0 }, amount: msat(1n) };
+    expect(toHex(stream.encode(value))).toBe('020101050101');
+    expect(unwrap(stream.decode(fromHex('020101050101')))).toEqual(value);
   });
 
   test('say their size before they are encoded', () => {
