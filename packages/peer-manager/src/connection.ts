@@ -144,8 +144,8 @@ export class Connection {
           if (this.#readPaused) this.#resumeRead();
           return 'drained';
         }
-        if (left <= 0) return 'more';
         this.#pending = bytes;
+        if (left <= 0) return 'more';
         const resume = this.#mayResume();
         this.#blocked = true; // unless `unblock` is called from within
         const taken = Math.min(Math.max(this.socket.sendData(bytes, resume), 0), bytes.length);

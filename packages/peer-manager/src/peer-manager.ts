@@ -217,14 +217,13 @@ export class PeerManager {
 
   /** The peers that are connected, in the order in which they came. */
   listPeers(): readonly PeerDetails[] {
-    return [...this.#byPeer].map(([nodeId, { id, inbound, init, queuedBytes, lastHeardAt }]) => ({
-      nodeId,
-      connection: id,
-      inbound,
-      init: init!,
-      queuedBytes,
-      ...(lastHeardAt === undefined ? {} : { lastHeardAt }),
-    }));
+    return [...this.#byPeer.values()].map(detailsOf);
+  }
+
+  /** The peer on this socket, once it is connected: `init` was accepted. */
+  peerAt(socket: SocketDescriptor): PeerDetails | undefined {
+    const connection = this.#bySocket.get(socket);
+    return connection?.announced ? detailsOf(connection) : undefined;
   }
 
   // ---- connections ------------------------------------------------------------------------------------------------
@@ -415,4 +414,15 @@ export class PeerManager {
     const text = section === undefined ? message : `${message} (${section})`;
     this.#end(connection, fault.error, fault.tell ? warningOf(text) : undefined);
   }
+}
+
+function detailsOf({ peer, id, inbound, init, queuedBytes, lastHeardAt }: Connection): PeerDetails {
+  return {
+    nodeId: peer!,
+    connection: id,
+    inbound,
+    init: init!,
+    queuedBytes,
+    ...(lastHeardAt === undefined ? {} : { lastHeardAt }),
+  };
 }

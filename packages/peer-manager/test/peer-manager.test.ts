@@ -44,13 +44,15 @@ function withRawPeer(changes = {}) {
 
 describe('connecting', () => {
   test('two managers shake hands, exchange init and tell their handlers', () => {
-    const { left, right, errors } = connected();
+    const { left, right, errors, leftSocket } = connected();
     expect(errors).toEqual([]);
     expect(left.manager.listPeers()).toMatchObject([{ nodeId: right.id, inbound: false, queuedBytes: 0 }]);
     expect(right.manager.listPeers()).toMatchObject([{ nodeId: left.id, inbound: true }]);
     for (const handler of [left.channels, left.routing, left.onions, left.custom]) {
       expect(handler.notes).toEqual(['connected 1 outbound']);
     }
+    expect(left.manager.peerAt(leftSocket)).toEqual(left.manager.listPeers()[0]);
+    expect(left.manager.peerAt(new MemorySocket())).toBeUndefined();
     const { features, networks } = right.manager.listPeers()[0]!.init;
     expect(hasFeature(features, 'gossip_queries')).toBe(true);
     expect(hasFeature(features, 'option_anchors')).toBe(true);
@@ -647,6 +649,37 @@ describe('back-pressure', () => {
     node.manager.processEvents();
     for (const peer of peers) peer.read();
     expect(peers.map((peer) => peer.types().length)).toEqual([1, 11, 11]);
+  });
+
+  test('a queue of many turns leaves whole and in order, the turns taken one by one', () => {
+    const node = testNode(1);
+    const peers = [2, 3].map((key) => RawPeer.dial(node, testNode(key)));
+    const order: number[] = [];
+    for (const [index, peer] of peers.entries()) {
+      unwrap(peer.sendInit());
+      const { sendData } = peer.socket;
+      peer.socket.sendData = (data, resume) => {
+        order.push(index);
+        return sendData.call(peer.socket, data, resume);
+      };
+    }
+    const message = (index: number): Message => ({
+      type: 'warning',
+      channelId: someChannel,
+      data: new Uint8Array(3000).fill(index),
+    });
+    for (const { nodeId: peer, connection } of node.manager.listPeers()) {
+      for (let index = 0; index < 120; index++) {
+        node.channels.outbox.push({ kind: 'send', peer, connection, message: message(index) });
+      }
+    }
+    node.manager.processEvents();
+    for (const peer of peers) {
+      peer.read();
+      expect(peer.received.slice(1)).toEqual(Array.from({ length: 120 }, (_, index) => message(index)));
+    }
+    // Neither sends all of its 360 kB before the other has begun.
+    expect(order.lastIndexOf(order[0]!)).toBeGreaterThan(order.indexOf(1 - order[0]!));
   });
 
   test('a socket that throws, or calls back from within, harms itself at most', () => {
