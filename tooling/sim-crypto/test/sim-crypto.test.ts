@@ -1,4 +1,5 @@
 import { fromHex } from '@boltwright/base';
+import { conformanceChecks } from '@boltwright/crypto/conformance';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createSimCrypto } from '../src/index.ts';
@@ -89,6 +90,11 @@ describe('the stand-in', () => {
       seed,
     );
   });
+
+  // What of a real backend's checks does not need the real curve.
+  const kept = /wrong length|hashes and encrypts|ciphertexts|FIPS|RFC 4231|RFC 8439/;
+  const checks = conformanceChecks(sim, { rounds: 20 }).filter(({ name }) => kept.test(name));
+  test.each(checks.map(({ name, run }) => [name, run] as const))('%s', (_name, run) => run());
 
   test('takes only what is in range', () => {
     expect(sim.isPoint(fromHex(`02${order}`))).toBe(false);
