@@ -40,6 +40,12 @@ describe('errors name what is wrong and where', () => {
     });
   });
 
+  test('errors are plain data', () => {
+    const decoded = decodeMessage(fromHex('001000000000ca012a'));
+    if (decoded.ok) throw new Error('an error was expected');
+    expect(structuredClone(decoded.error)).toEqual(decoded.error);
+  });
+
   test('a field inside a TLV record is named by its path', () => {
     const head = `0088${'11'.repeat(32)}${'00'.repeat(16)}${'00'.repeat(32)}02${'22'.repeat(32)}`;
     expect(decodeMessage(fromHex(`${head}0120${'33'.repeat(32)}`))).toMatchObject({
