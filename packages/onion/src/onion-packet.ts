@@ -1,7 +1,9 @@
+import { paymentOnionPayloadsLength } from '@boltwright/wire';
+
 /** BOLT #4, Packet Structure: the one version there is. */
 export const onionVersion = 0;
 /** The hop payloads of an HTLC's onion, bytes. */
-export const paymentPayloadsLength = 1300;
+export const paymentPayloadsLength: number = paymentOnionPayloadsLength;
 /** The hop payloads of a large onion message, bytes (BOLT #4, The `onion_message` Message: 32834 in all). */
 export const largePayloadsLength = 32768;
 /** Version (1), public key (33) and HMAC (32). */

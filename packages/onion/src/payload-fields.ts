@@ -1,12 +1,9 @@
-import { err, type Msat, ok, type Result } from '@boltwright/base';
+import { err, ok, type Result } from '@boltwright/base';
 import {
   encodeBigSize,
-  type FieldType,
+  onionPayloadTlvs,
   readBigSize,
-  struct,
   type TlvStreamOf,
-  t,
-  tlv,
   tlvStream,
   type WireError,
 } from '@boltwright/wire';
@@ -17,32 +14,16 @@ const section = 'BOLT #4: `payload` format';
 /** From here on a record is an application's, not the protocol's. */
 export const firstCustomType = 65536n;
 
-// BOLT 4 allows the whole u64.
-const msat = t.tu64 as FieldType<Msat>;
-
-/** BOLT #4, `payload` format, and the keysend preimage. */
-const fields = {
-  amtToForward: tlv(2n, msat),
-  outgoingCltvValue: tlv(4n, t.tBlockHeight),
-  shortChannelId: tlv(6n, t.shortChannelId),
-  paymentData: tlv(8n, struct({ paymentSecret: t.bytes(32), totalMsat: msat })),
-  encryptedRecipientData: tlv(10n, t.rest),
-  currentPathKey: tlv(12n, t.point),
-  paymentMetadata: tlv(16n, t.rest),
-  totalAmountMsat: tlv(18n, msat),
-  keysendPreimage: tlv(5482373484n, t.bytes(32)),
-};
-
 /** Unknown even types are kept, because a user may understand a custom one: `decodePayloadFields` refuses the rest. */
-export const payloadStream = tlvStream('payload', fields, { unknownEven: 'keep', spec: section });
+export const payloadStream = tlvStream('payload', onionPayloadTlvs, { unknownEven: 'keep', spec: section });
 
 /** A payload's records, not yet held against what its hop must find there. */
 export type PayloadFields = TlvStreamOf<typeof payloadStream>;
 
-export type PayloadField = keyof typeof fields;
+export type PayloadField = keyof typeof onionPayloadTlvs;
 
 /** The TLV type of a field. */
-export const payloadType = (field: PayloadField): bigint => fields[field].type;
+export const payloadType = (field: PayloadField): bigint => onionPayloadTlvs[field].type;
 
 /** An `invalid_onion_payload` that names a record, and where it stands if it is there. */
 export function invalidPayload(payload: Uint8Array, tlvType: bigint, field: string, text: string): OnionError {
@@ -80,7 +61,7 @@ export function decodePayloadFields(
 function typeOf(error: WireError): bigint {
   if ('tlvType' in error) return error.tlvType;
   const name = error.field.split('.')[0]!;
-  return name in fields ? payloadType(name as PayloadField) : 0n;
+  return name in onionPayloadTlvs ? payloadType(name as PayloadField) : 0n;
 }
 
 /** Whether a record is there, as far as the stream can be read. */

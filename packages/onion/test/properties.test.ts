@@ -178,6 +178,41 @@ describe('onion packets', () => {
     );
   });
 
+  test('nothing is computed twice', () => {
+    const calls = { ecdh: 0, publicKey: 0, chacha20: 0, scalarMultiply: 0, pointMultiply: 0, isPoint: 0 };
+    type Counted = keyof typeof calls;
+    const counting = { ...noble };
+    const count = <K extends Counted>(name: K) => {
+      const plain = noble[name] as (...given: unknown[]) => unknown;
+      Object.assign(counting, {
+        [name]: (...given: unknown[]) => {
+          calls[name]++;
+          return plain(...given);
+        },
+      });
+    };
+    for (const name of Object.keys(calls)) count(name as Counted);
+    const hops = keyPairs.slice(0, 3).map(({ publicKey }) => ({ publicKey, payload: new Uint8Array(40) }));
+    const built = buildOnion(counting, { sessionKey: new Uint8Array(32).fill(9), hops });
+    // A secret and a stream for each hop, the session's key and two blinded ones, and the stream of the padding.
+    expect(calls).toEqual({ ecdh: 3, publicKey: 3, chacha20: 4, scalarMultiply: 2, pointMultiply: 0, isPoint: 0 });
+    for (const name of Object.keys(calls)) calls[name as Counted] = 0;
+    unwrap(peelOnion(counting, { packet: built.packet, sharedSecret: built.sharedSecrets[0]! }));
+    expect(calls).toEqual({ ecdh: 0, publicKey: 0, chacha20: 1, scalarMultiply: 0, pointMultiply: 1, isPoint: 0 });
+    const layers = [0, 2].map((erring) => {
+      const sharedSecret = built.sharedSecrets[erring]!;
+      let { reason } = buildFailure(noble, { sharedSecret, failure: { kind: 'mpp_timeout' } });
+      for (let i = erring - 1; i >= 0; i--) {
+        reason = wrapFailure(noble, { reason, sharedSecret: built.sharedSecrets[i]! }).reason;
+      }
+      calls.chacha20 = 0;
+      expect(unwrapFailure(counting, { reason, sharedSecrets: built.sharedSecrets })).toMatchObject({ hop: erring });
+      return calls.chacha20;
+    });
+    // As many layers for the first hop as for the last.
+    expect(layers).toEqual([27, 27]);
+  });
+
   test('caller mistakes throw', () => {
     const sessionKey = new Uint8Array(32).fill(9);
     expect(() => buildOnion(noble, { sessionKey, hops: [] })).toThrow(RangeError);
@@ -202,7 +237,9 @@ function isTotal<T>(
 }
 
 describe('payloads', () => {
-  const amounts = fc.record({ amtToForward: amount, outgoingCltvValue: height });
+  // All the bitcoin there will ever be: wire refuses more in a payload.
+  const payable = fc.bigInt({ min: 0n, max: 2_100_000_000_000_000_000n }).map(msat);
+  const amounts = fc.record({ amtToForward: payable, outgoingCltvValue: height });
   const customRecords = maybe(
     'customRecords',
     fc
@@ -217,7 +254,7 @@ describe('payloads', () => {
       .filter((records) => records.length > 0),
   );
   const blinded = merged(fc.record({ encryptedRecipientData: anyBytes(60) }), maybe('currentPathKey', point));
-  const paymentData = fc.record({ paymentSecret: bytes(32), totalMsat: amount });
+  const paymentData = fc.record({ paymentSecret: bytes(32), totalMsat: payable });
   const payloads: fc.Arbitrary<HopPayload> = fc.oneof(
     merged(
       merged(fc.record({ kind: fc.constant('forward' as const), shortChannelId: u64.map(shortChannelId) }), amounts),
@@ -232,7 +269,7 @@ describe('payloads', () => {
       ),
     ),
     merged(
-      merged(fc.record({ kind: fc.constant('blindedFinal' as const), totalAmountMsat: amount }), amounts),
+      merged(fc.record({ kind: fc.constant('blindedFinal' as const), totalAmountMsat: payable }), amounts),
       blinded,
     ),
   );
@@ -287,6 +324,7 @@ describe('payloads', () => {
     ['an amount for a blinded forwarder', '0201050a0107', false, true, 2n, 1],
     ['an odd record for a blinded forwarder', '0a0107150100', false, true, 21n, 4],
     ['payment data for a blinded recipient', `0201050401060821${'11'.repeat(33)}0a0107120105`, true, true, 8n, 7],
+    ['more than there is', '0208ffffffffffffffff040106', true, false, 2n, 1],
     ['no total for a blinded recipient', '0201050401060a0107', true, true, 18n, 0],
   ];
   for (const [name, hex, isFinal, hasPathKey, tlvType, offset] of cases) {
@@ -367,6 +405,15 @@ describe('blinded data', () => {
       }),
       runs(150),
     );
+  });
+
+  test('padding reaches one length whatever the difference is', () => {
+    for (let difference = 0; difference < 300; difference++) {
+      const hops = [{ pathId: new Uint8Array(0) }, { pathId: new Uint8Array(difference) }];
+      const [short, long] = padEncryptedData(hops).map((data) => encodeEncryptedData(data).length);
+      expect(short).toBe(long);
+    }
+    expect(() => padEncryptedData([{}], 65_536)).toThrow(RangeError);
   });
 
   test('messages with reply paths come back as they went', () => {
