@@ -27,6 +27,10 @@ export class Connection {
   #blocked = false;
   #flushing = false;
   #readPaused = false;
+  /** A pause was lifted though the queue is long: none is made until it is short again. */
+  #pauseLifted = false;
+  #takenBytes = 0;
+  #takenAtTick = 0;
 
   /** The peer's `init`, once it was accepted; and what we told it. */
   init: Init | undefined;
@@ -77,10 +81,25 @@ export class Connection {
     return this.queuedBytes === 0;
   }
 
-  /** Tells whether the socket should read on, and remembers that it was told to pause. */
+  /** Tells whether the socket should stop reading, and remembers that it was told so. */
   pauseRead(): boolean {
-    if (this.#replyBytes > this.#limits.pauseReadBytes) this.#readPaused = true;
+    const { pauseReadBytes } = this.#limits;
+    if (this.#replyBytes <= pauseReadBytes / 2) this.#pauseLifted = false;
+    if (this.#replyBytes > pauseReadBytes && !this.#pauseLifted) this.#readPaused = true;
     return this.#readPaused;
+  }
+
+  /**
+   * At each tick: lifts a pause under which nothing moved. Where both sides have much to say and each waits for the
+   * other to read, one of them must read; what it then owes is still bounded.
+   */
+  liftStuckPause(): void {
+    const isStuck = this.#readPaused && this.#takenBytes === this.#takenAtTick;
+    this.#takenAtTick = this.#takenBytes;
+    if (!isStuck) return;
+    this.#readPaused = false;
+    this.#pauseLifted = true;
+    this.socket.sendData(new Uint8Array(0), true);
   }
 
   /** Bytes of the handshake: ahead of every message. */
@@ -152,6 +171,7 @@ export class Connection {
         if (taken === bytes.length) this.#blocked = false;
         this.#pending = taken === bytes.length ? undefined : bytes.subarray(taken);
         left -= bytes.length;
+        this.#takenBytes += taken;
         // A socket that says it has room and takes nothing is asked again on the next turn, not in a circle.
         if (taken === 0) return 'blocked';
       }

@@ -10,7 +10,10 @@ export interface PeerLimits {
   readonly silentTicks: number;
   /** Pings answered between two ticks. One more ends the connection: each may ask for 65531 bytes back. */
   readonly maxPingsPerTick: number;
-  /** Bytes waiting for a peer above which nothing more is read from it. Below half of it, reading goes on. */
+  /**
+   * Bytes waiting for a peer, gossip apart, above which nothing more is read from it. Below half of it, or where nothing
+   * moved for a tick, reading goes on.
+   */
   readonly pauseReadBytes: number;
   /** Bytes waiting for a peer above which gossip for it is dropped. */
   readonly dropGossipBytes: number;
@@ -26,7 +29,7 @@ export const defaultPeerLimits: PeerLimits = {
   handshakeTicks: 3,
   silentTicks: 6,
   maxPingsPerTick: 32,
-  pauseReadBytes: 256 * 1024,
+  pauseReadBytes: 2 * 1024 * 1024,
   dropGossipBytes: 1024 * 1024,
   // Above the pongs of a tick (32 * 65535) and a full commitment's worth of updates (966 * ~1500).
   maxOutboundBytes: 8 * 1024 * 1024,

@@ -584,7 +584,7 @@ describe('back-pressure', () => {
   });
 
   test('a peer that asks and does not read is paused, then resumed', () => {
-    const { node, peer } = withRawPeer();
+    const { node, peer } = withRawPeer({ limits: { pauseReadBytes: 256 * 1024 } });
     peer.socket.capacity = 100;
     const pings = Array.from(
       { length: 8 },
@@ -602,7 +602,30 @@ describe('back-pressure', () => {
     }
     expect(peer.socket.isPaused).toBe(false);
     expect(most).toBeLessThan(9 * 65536);
-    expect(most).toBeGreaterThan(defaultPeerLimits.pauseReadBytes);
+    expect(most).toBeGreaterThan(256 * 1024);
+  });
+
+  test('two peers that each wait for the other to read are set going again by a tick', () => {
+    const { left, right, ...rest } = connected({ limits: { pauseReadBytes: 50_000 } });
+    const joined = { left, right, ...rest };
+    rest.leftSocket.capacity = 1000;
+    rest.rightSocket.capacity = 1000;
+    for (let index = 0; index < 2000; index++) {
+      left.channels.say(fee(index));
+      right.channels.say(fee(index));
+    }
+    left.manager.processEvents();
+    right.manager.processEvents();
+    pump([joined]);
+    expect(rest.leftSocket.isPaused && rest.rightSocket.isPaused).toBe(true);
+    for (let tick = 0; tick < 2; tick++) {
+      left.manager.timerTick();
+      right.manager.timerTick();
+      pump([joined]);
+    }
+    const expected = Array.from({ length: 2000 }, (_, index) => fee(index));
+    expect(left.channels.messages()).toEqual(expected);
+    expect(right.channels.messages()).toEqual(expected);
   });
 
   test('gossip for a peer that does not read is dropped, other messages end it in the end', () => {
