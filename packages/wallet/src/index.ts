@@ -1,1 +1,5 @@
-export {};
+export type { WalletCoin } from './coin-set.ts';
+export type { WalletKey } from './key-chain.ts';
+export type { WalletNetwork } from './network.ts';
+export { type FundingWallet, OnChainWallet, type WalletBalance, type WalletOptions } from './on-chain-wallet.ts';
+export type { WalletError } from './wallet-error.ts';
