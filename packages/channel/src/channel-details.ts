@@ -9,6 +9,7 @@ import { otherSide, type Side } from './commitments/update-stage.ts';
 import { type CommitmentView, viewOf } from './commitments/view.ts';
 import { canSend, isFunded } from './funded-channel.ts';
 import type { HtlcSource } from './htlc-source.ts';
+import { larger, smaller } from './smaller-larger.ts';
 
 /** The last `ChannelMonitorUpdate`'s id; 0 where only the initial monitor was made, or none yet. */
 export const latestUpdateId = (state: ChannelState): bigint => (isFunded(state) ? state.latestUpdateId : 0n);
@@ -71,7 +72,7 @@ function spendableMsat(parameters: ChannelParameters, view: CommitmentView, side
     const feerate = (2 * view.feeratePerKw) as typeof view.feeratePerKw;
     const ours = openerCostMsat(parameters, 'local', view, feerate, 2);
     const theirs = openerCostMsat(parameters, 'remote', view, feerate, 2);
-    free -= ours > theirs ? ours : theirs;
+    free -= larger(ours, theirs);
   }
   return free > 0n ? free : 0n;
 }
@@ -83,7 +84,7 @@ function limitMsat(parameters: ChannelParameters, view: CommitmentView, side: Si
   const inFlight = offered.reduce((sum, { amountMsat }) => sum + amountMsat, 0n);
   const room = limits.maxHtlcValueInFlightMsat - inFlight;
   const spendable = spendableMsat(parameters, view, side);
-  return room < 0n ? 0n : room < spendable ? room : spendable;
+  return room < 0n ? 0n : smaller(room, spendable);
 }
 
 /** The channel as its user sees it. Undefined where nothing is agreed on yet, or the channel never came to be. */
@@ -125,7 +126,7 @@ function fundedDetails(state: FundedState) {
   const all = viewOf(commitments, parameters.isOpener, 'all');
   const least = (side: Side, measure: typeof spendableMsat): Msat => {
     const [a, b] = [measure(parameters, ours, side), measure(parameters, all, side)];
-    return (a < b ? a : b) as Msat;
+    return smaller(a, b) as Msat;
   };
   const real: ShortChannelId | undefined = parameters.channelType.scidAlias ? undefined : confirmation?.shortChannelId;
   return {

@@ -6,6 +6,12 @@ export type * from './channel-error.ts';
 export type * from './channel-input.ts';
 export type * from './channel-parameters.ts';
 export type * from './channel-state.ts';
+export {
+  channelStateVersion,
+  decodeChannelState,
+  encodeChannelState,
+  type StateDecodeError,
+} from './codec/channel-state-codec.ts';
 export type * from './commitments/channel-htlc.ts';
 export type * from './commitments/commitments.ts';
 export type * from './commitments/update-stage.ts';

@@ -9,11 +9,10 @@ import {
 } from '@boltwright/transactions';
 import type { ChannelEnv } from '../channel-env.ts';
 import type { FeeRange, Negotiating } from '../channel-state.ts';
+import { larger, smaller } from '../smaller-larger.ts';
 
 /** Below it no node relays a transaction (BOLT 3, `feerate_per_kw` rounding). */
 const relayFeeratePerKw = 253;
-
-const smaller = (a: bigint, b: bigint): Sat => (a < b ? a : b) as Sat;
 
 /** The closing transaction at a fee, as the side that signs it makes it. */
 export function closingAt(
@@ -51,10 +50,10 @@ export function closingTerms(
   const balance = (openersMsat / 1000n) as Sat;
   const least = smaller(feeForWeight(relayFeeratePerKw as typeof feerate, weight), balance);
   const wanted = feeForWeight(feerate, weight);
-  const feeSatoshis = smaller(wanted > least ? wanted : least, balance);
+  const feeSatoshis = smaller(larger(wanted, least), balance);
   // Who does not pay has no reason for a maximum.
   const most = parameters.isOpener
-    ? smaller(feeSatoshis * 2n + env.channelConfig.forceCloseAvoidanceMaxFeeSatoshis, balance)
+    ? smaller((feeSatoshis * 2n + env.channelConfig.forceCloseAvoidanceMaxFeeSatoshis) as Sat, balance)
     : balance;
   return { feeSatoshis, range: { minFeeSatoshis: least, maxFeeSatoshis: most } };
 }

@@ -9,6 +9,7 @@ import type { FeeRange, Negotiating } from '../channel-state.ts';
 import { updateMonitor } from '../funded-channel.ts';
 import { sections, violation } from '../problem.ts';
 import { answered } from '../signer-pending.ts';
+import { larger, smaller } from '../smaller-larger.ts';
 import type { Step } from '../step.ts';
 import { closingAt, closingTerms } from './closing-terms.ts';
 import { signClosingAt } from './propose-closing.ts';
@@ -60,8 +61,8 @@ export function onClosingSigned(
   if (feeSatoshis === proposed?.feeSatoshis) return ok(agree(state, message, variant, env, false));
   if (feeRange !== undefined) {
     const overlap: FeeRange = {
-      minFeeSatoshis: ours.minFeeSatoshis > feeRange.minFeeSatoshis ? ours.minFeeSatoshis : feeRange.minFeeSatoshis,
-      maxFeeSatoshis: ours.maxFeeSatoshis < feeRange.maxFeeSatoshis ? ours.maxFeeSatoshis : feeRange.maxFeeSatoshis,
+      minFeeSatoshis: larger(ours.minFeeSatoshis, feeRange.minFeeSatoshis),
+      maxFeeSatoshis: smaller(ours.maxFeeSatoshis, feeRange.maxFeeSatoshis),
     };
     if (overlap.minFeeSatoshis > overlap.maxFeeSatoshis) {
       return fault(

@@ -2,11 +2,10 @@ import type { Msat, Sat, Script } from '@boltwright/base';
 import { isNegotiated } from '@boltwright/wire';
 import type { ChannelEnv } from '../channel-env.ts';
 import type { SideParameters } from '../channel-parameters.ts';
+import { larger } from '../smaller-larger.ts';
 
 /** BOLT 2: at least the dust limits, and never so little that cheating costs nothing. */
 const leastReserve = 1000n;
-
-const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** What we say of ourselves in `open_channel` or `accept_channel`. @param theirDustLimit - the opener's, where known. */
 export function localSide(

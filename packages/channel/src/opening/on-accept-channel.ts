@@ -1,4 +1,4 @@
-import { copyBytes, ok, type Result, type Sat } from '@boltwright/base';
+import { copyBytes, ok, type Result } from '@boltwright/base';
 import { fundingScript } from '@boltwright/transactions';
 import { type AcceptChannel, equalFeatures } from '@boltwright/wire';
 import type { ChannelEnv } from '../channel-env.ts';
@@ -6,6 +6,7 @@ import type { ChannelError } from '../channel-error.ts';
 import type { ChannelParameters } from '../channel-parameters.ts';
 import type { WaitForAcceptChannel } from '../channel-state.ts';
 import { type Problem, sections, violation } from '../problem.ts';
+import { larger } from '../smaller-larger.ts';
 import type { Step } from '../step.ts';
 import { channelTypeBytes } from './channel-type.ts';
 import { initialBalanceProblem } from './initial-balance.ts';
@@ -32,11 +33,8 @@ export function onAcceptChannel(
   const side = problemOfSide(message, proposed.local, sections.accept, proposed.anySegwitShutdown, env);
   if (side !== undefined) return fail(side);
   const remote = remoteSide(message);
-  const reserve =
-    remote.channelReserveSatoshis > proposed.local.channelReserveSatoshis
-      ? remote.channelReserveSatoshis
-      : proposed.local.channelReserveSatoshis;
-  const balance = initialBalanceProblem(proposed, reserve as Sat, sections.accept);
+  const reserve = larger(remote.channelReserveSatoshis, proposed.local.channelReserveSatoshis);
+  const balance = initialBalanceProblem(proposed, reserve, sections.accept);
   if (balance !== undefined) return fail(balance);
   const parameters: ChannelParameters = { ...proposed, remote, minimumDepth: Math.max(1, message.minimumDepth) };
   return ok({
