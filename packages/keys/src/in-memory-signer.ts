@@ -38,17 +38,27 @@ const done: Answer<void> = ready(undefined);
  * `RangeError`.
  */
 export class InMemorySigner implements ChannelSigner {
-  readonly pubkeys: ChannelPublicKeys;
   readonly #crypto: CryptoBackend;
   readonly #secrets: ChannelSecrets;
   readonly #chain: CommitmentChain;
+  #pubkeys: ChannelPublicKeys | undefined;
 
   /** @throws RangeError when a secret is no secret key. */
   constructor(crypto: CryptoBackend, secrets: ChannelSecrets) {
     this.#crypto = crypto;
     this.#secrets = secrets;
-    this.pubkeys = channelPublicKeys(crypto, secrets);
     this.#chain = new CommitmentChain(crypto, secrets.commitmentSeed);
+    for (const [name, secret] of Object.entries(secrets)) {
+      if (name === 'commitmentSeed' ? secret.length !== 32 : !crypto.isSecretKey(secret)) {
+        throw new RangeError(`${name} is no secret key`);
+      }
+    }
+  }
+
+  /** Worked out when first asked for: a restart with many channels asks few. */
+  get pubkeys(): ChannelPublicKeys {
+    this.#pubkeys ??= channelPublicKeys(this.#crypto, this.#secrets);
+    return this.#pubkeys;
   }
 
   perCommitmentPoint(index: bigint): Answer<Uint8Array> {

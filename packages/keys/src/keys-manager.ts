@@ -53,6 +53,8 @@ export class KeysManager implements KeysInterface {
   readonly #inboundPaymentKey: Uint8Array;
   readonly #peerStorageKey: Uint8Array;
   readonly #channelMaster: Uint8Array;
+  /** By the first step of a path. */
+  readonly #parents = new Map<number, HDKey>();
 
   /** @throws RangeError unless the seed is 32 bytes. */
   constructor({ seed, crypto, entropy, network = 'bitcoin' }: KeysManagerParts) {
@@ -156,9 +158,10 @@ export class KeysManager implements KeysInterface {
     return anchors ? signatureWitness(signature, script) : p2wpkhWitness(signature, pubkey);
   }
 
-  #secret(...path: readonly number[]): Uint8Array {
-    let key = this.#root;
-    for (const index of path) key = key.deriveChild(index + hardened);
+  #secret(first: number, index?: number): Uint8Array {
+    const parent = this.#parents.get(first) ?? this.#root.deriveChild(first + hardened);
+    this.#parents.set(first, parent);
+    const key = index === undefined ? parent : parent.deriveChild(index + hardened);
     invariant(key.privateKey !== null, 'keys from a seed are private');
     return copyBytes(key.privateKey);
   }

@@ -155,6 +155,8 @@ test('per-commitment secrets and points are BOLT 3’s in any order of asking', 
   value(signer.releaseCommitmentSecret(1n)).fill(0);
   expect(value(signer.perCommitmentPoint(1n))).toEqual(noble.publicKey(perCommitmentSecret(noble, bytes(6), 1n)));
   expect(() => signer.perCommitmentPoint(1n << 48n)).toThrow(RangeError);
+  expect(() => new InMemorySigner(noble, { ...secrets, htlcBasepoint: bytes(0) })).toThrow('htlcBasepoint');
+  expect(() => new InMemorySigner(noble, { ...secrets, commitmentSeed: bytes(1, 31) })).toThrow('commitmentSeed');
 });
 
 describe('the validating signer', () => {
