@@ -40,6 +40,7 @@ const hmacOffset = (x: number, y: number): number => {
  * @param message - The return packet before this node's own stream is applied; empty for a fulfilled HTLC.
  * @param downstream - Left out by the erring or final node, and where downstream sent none.
  * @param holdTime - Units of 100 ms, a u32; more is cut to that.
+ * @throws RangeError when `downstream` has other lengths than 80 and 840 bytes, which no message gives.
  * @see BOLT #4, Update of `attribution_data`
  */
 export function updateAttribution(

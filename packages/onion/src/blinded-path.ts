@@ -7,6 +7,7 @@ import {
   ok,
   type Result,
   type ShortChannelId,
+  toHex,
 } from '@boltwright/base';
 import type { CryptoBackend } from '@boltwright/crypto';
 import { type FieldType, struct, t } from '@boltwright/wire';
@@ -149,7 +150,7 @@ export function nextPathKey(
   if (nextPathKeyOverride !== undefined) return ok(copyBytes(nextPathKeyOverride));
   const next = crypto.pointMultiply(pathKey, blindingFactor(crypto, pathKey, sharedSecret));
   if (next !== undefined) return ok(next);
-  const complaint = { section, field: 'pathKey', value: nodeIdOf(pathKey), text: 'no point of secp256k1' };
+  const complaint = { section, field: 'pathKey', value: toHex(pathKey), text: 'no point of secp256k1' };
   return err({ kind: 'blinding_invalid_path_key', ...complaint });
 }
 

@@ -124,7 +124,7 @@ export interface BlindedPaymentPathRequest {
     readonly minFinalCltvExpiryDelta: CltvDelta;
     readonly htlcMinimumMsat: Msat;
   };
-  /** Hops to the recipient itself before its last, to hide how long the path is. Default 0. */
+  /** Hops to the recipient itself before its last, to hide how long the path is: `maxDummyHops` of it. Default 0. */
   readonly dummyHops?: number;
 }
 

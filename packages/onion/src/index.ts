@@ -47,6 +47,7 @@ export { type Complaint, isBadOnion, type OnionError } from './onion-error.ts';
 export * from './onion-message.ts';
 export * from './onion-message-payload.ts';
 export * from './onion-packet.ts';
+export { defaultMaxDummyHops } from './open-layer.ts';
 export {
   blindingFactor,
   invalidOnionKey,

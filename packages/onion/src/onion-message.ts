@@ -13,7 +13,7 @@ import {
   type OnionMessagePayload,
 } from './onion-message-payload.ts';
 import { largePayloadsLength, paymentPayloadsLength } from './onion-packet.ts';
-import { layerSecrets, maxLayers, unblindLayer } from './open-layer.ts';
+import { defaultMaxDummyHops, layerSecrets, unblindLayer } from './open-layer.ts';
 import { peelOnion } from './peel-onion.ts';
 import type { NextHop } from './receive-payment-onion.ts';
 
@@ -103,6 +103,8 @@ export type ReceivedOnionMessage =
 export interface ReceiveMessageOptions {
   /** Whether an even record of the payload that BOLT 4 does not list is understood; none is by default. */
   readonly understands?: (tlvType: bigint) => boolean;
+  /** Most dummy hops that are peeled through: as many as the node's own paths have. Default 5. */
+  readonly maxDummyHops?: number;
 }
 
 /**
@@ -131,7 +133,7 @@ function* receive(
   options: ReceiveMessageOptions,
 ): EcdhSteps<Result<ReceivedOnionMessage, OnionMessageError>> {
   let { pathKey, onionMessagePacket: packet } = message;
-  for (let i = 0; i < maxLayers; i++) {
+  for (let i = 0; i <= (options.maxDummyHops ?? defaultMaxDummyHops); i++) {
     const secrets = yield* layerSecrets(crypto, packet, pathKey);
     const opened = secrets.ok ? peelOnion(crypto, { packet, sharedSecret: secrets.value.sharedSecret }) : secrets;
     if (!opened.ok) return drop('unreadable_onion', opened.error.field, opened.error.value, opened.error.text);
@@ -165,7 +167,7 @@ function* receive(
       return ok({ kind: 'forward', next, message: forwarded });
     }
   }
-  return drop('not_allowed', 'nextNodeId', ownId, 'more dummy hops than any path has');
+  return drop('not_allowed', 'nextNodeId', ownId, 'more dummy hops than are taken');
 }
 
 function nextHopOf({ nextNodeId, shortChannelId }: EncryptedData): NextHop | undefined {

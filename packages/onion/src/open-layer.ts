@@ -65,5 +65,8 @@ export function* unblindLayer(
   return ok({ data: data.value, nextPathKey: () => nextPathKey(crypto, { pathKey, sharedSecret }, data.value) });
 }
 
-/** More layers than any path has: the bound of what dummy hops may cost. */
-export const maxLayers = 27;
+/**
+ * Dummy hops that are peeled through unless more are asked for. Anybody can make a path of dummy hops to a node, and
+ * each costs it three multiplications of a point: no more than its own paths have should be taken.
+ */
+export const defaultMaxDummyHops = 5;

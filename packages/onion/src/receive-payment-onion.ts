@@ -20,7 +20,7 @@ import type { Failure } from './failure.ts';
 import type { BlindedFinalPayload, FinalPayload, HopPayload } from './hop-payload.ts';
 import { classifyPayload } from './hop-payload-codec.ts';
 import { type Complaint, isBadOnion } from './onion-error.ts';
-import { layerSecrets, maxLayers, unblindLayer } from './open-layer.ts';
+import { defaultMaxDummyHops, layerSecrets, unblindLayer } from './open-layer.ts';
 import { decodePayloadFields, hasRecord, payloadType } from './payload-fields.ts';
 import { type PeeledOnion, peelOnion } from './peel-onion.ts';
 import { type Blinding, type HtlcReply, malformedOf, replyTo } from './refuse-htlc.ts';
@@ -80,6 +80,8 @@ export type RefusalReply =
 export interface ReceiveOptions {
   /** Whether a custom even record of a payload is understood; none is by default. */
   readonly understands?: (tlvType: bigint) => boolean;
+  /** Most dummy hops that are peeled through: as many as the node's own paths have. Default 5. */
+  readonly maxDummyHops?: number;
 }
 
 /**
@@ -130,13 +132,13 @@ function* receive(
   const progress: Progress = { blinding: pathKey === undefined ? 'none' : 'inside' };
   const work: LayerWork = { crypto, ownId, options, progress, associatedData: paymentHashBytes(htlc.paymentHash) };
   let layer: Layer = { packet, pathKey, amountMsat, cltvExpiry };
-  for (let i = 0; i < maxLayers; i++) {
+  for (let i = 0; i <= (options.maxDummyHops ?? defaultMaxDummyHops); i++) {
     const outcome = yield* receiveLayer(work, layer);
     if (!outcome.ok) return err(refusal(crypto, htlc, progress, outcome.error));
     if (outcome.value.kind === 'done') return ok(outcome.value.received);
     layer = outcome.value.layer;
   }
-  return err(refusal(crypto, htlc, progress, badData('nextNodeId', ownId, 'more dummy hops than any path has')));
+  return err(refusal(crypto, htlc, progress, badData('nextNodeId', ownId, 'more dummy hops than are taken')));
 }
 
 function refusal(crypto: CryptoBackend, htlc: IncomingHtlc, progress: Progress, fault: Fault): RefusedOnion {

@@ -306,21 +306,28 @@ describe('an onion within a blinded path', () => {
     expect(refused.reply).toMatchObject({ kind: 'fail', delay: false, failure });
   });
 
-  test('of endless dummy hops ends', () => {
-    const dummy: EncryptedData = {
-      nextNodeId: alice.nodeId,
-      paymentRelay: { ...relay, cltvExpiryDelta: cltvDelta(0), feeBaseMsat: 0 },
-    };
-    const hops = Array.from({ length: 28 }, (_, i) => ({ nodeId: alice.nodeId, data: i < 27 ? dummy : {} }));
+  const freeRelay: PaymentRelay = { ...relay, cltvExpiryDelta: cltvDelta(0), feeBaseMsat: 0 };
+  const dummy: EncryptedData = { nextNodeId: alice.nodeId, paymentRelay: freeRelay };
+
+  test('is peeled through as many dummy hops as are allowed, and no more', () => {
+    const hops = Array.from({ length: 7 }, (_, i) => ({ nodeId: alice.nodeId, data: i < 6 ? dummy : {} }));
     const path = buildBlindedPath(noble, { sessionKey, hops });
     const tail = blindedPathHops(path, alice.nodeId, { ...terms, totalAmountMsat: msat(2000n) });
-    const { packet } = buildOnion(noble, {
-      sessionKey: new Uint8Array(32).fill(0x55),
-      associatedData,
-      hops: tail,
-      payloadsLength: 4000,
-    });
-    expect(refusedBy(alice, htlcOf(packet)).text).toBe('more dummy hops than any path has');
+    const { packet } = buildOnion(noble, { sessionKey: new Uint8Array(32).fill(0x55), associatedData, hops: tail });
+    let asked = 0;
+    const counting = {
+      nodeId: alice.signer.nodeId,
+      ecdh: (point: Uint8Array, tweak?: Uint8Array) => {
+        asked++;
+        return alice.signer.ecdh(point, tweak);
+      },
+    };
+    const refused = receivePaymentOnion(noble, counting, htlcOf(packet));
+    expect(refused).toMatchObject({ value: { ok: false, error: { text: 'more dummy hops than are taken' } } });
+    // Two for the node's own layer and for each of five dummy hops.
+    expect(asked).toBe(12);
+    const taken = receivePaymentOnion(noble, alice.signer, htlcOf(packet), { maxDummyHops: 6 });
+    expect(taken).toMatchObject({ value: { ok: true, value: { kind: 'receive', blinding: 'introduction' } } });
   });
 });
 
@@ -464,6 +471,23 @@ describe('onion messages', () => {
       expect(result).toMatchObject({ ok: false, error: { field } });
     });
   }
+
+  test('are dropped behind too many dummy hops', () => {
+    const hops = Array.from({ length: 7 }, (_, i) => ({
+      nodeId: bob.nodeId,
+      data: i < 6 ? { nextNodeId: bob.nodeId } : {},
+    }));
+    const path = buildBlindedPath(noble, { sessionKey: keys.pathSessionKey, hops });
+    const { message } = buildOnionMessage(noble, {
+      ...keys,
+      hops: [],
+      destination: { kind: 'path', path },
+      content: hello,
+    });
+    expect(open(bob, message)).toMatchObject({ ok: false, error: { text: 'more dummy hops than are taken' } });
+    const answer = receiveOnionMessage(noble, bob.signer, message, { maxDummyHops: 6 });
+    expect(answer).toMatchObject({ value: { ok: true, value: { kind: 'receive', payload: hello } } });
+  });
 
   test('whose path key is no point are dropped', () => {
     const { message } = buildOnionMessage(noble, { ...keys, hops: [], destination: toBob, content: hello });
