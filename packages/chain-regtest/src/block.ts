@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type Block,
   type BlockHash,
   blockHashBytes,
   blockHashOf,
@@ -89,6 +90,13 @@ const zeroHash = '00'.repeat(32) as BlockHash;
 
 /** The time of regtest's genesis block, seconds. */
 export const genesisTime = 1_296_688_602;
+
+/** A block as `submitblock` of a bitcoind takes it. */
+export function blockBytes({ header, transactions }: Block): Uint8Array {
+  const { length } = transactions;
+  const count = length < 253 ? Uint8Array.of(length) : Uint8Array.of(253, length & 0xff, length >> 8);
+  return concatBytes(header.bytes, count, ...transactions.map((tx) => tx.bytes));
+}
 
 /** Regtest's genesis block, the real one. */
 export const genesis = {

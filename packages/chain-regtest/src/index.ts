@@ -1,3 +1,4 @@
+export { blockBytes } from './block.ts';
 export type { Coin } from './coins.ts';
 export { faucetScript } from './faucet.ts';
 export { rawTransaction } from './parsed-transaction.ts';

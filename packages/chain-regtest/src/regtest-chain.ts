@@ -75,6 +75,9 @@ export interface ChainTransaction {
   readonly index: number | undefined;
 }
 
+/** How many refusals are kept: a long run that nobody asks must not grow. */
+const maxRefused = 10_000;
+
 interface BlockPlan {
   readonly transactions: readonly ParsedTransaction[];
   readonly fees: bigint;
@@ -219,7 +222,7 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
   /** `BroadcasterInterface`: as {@link submitPackage}, with refusals kept in {@link refused}. Never throws. */
   broadcastPackage(parentsFirst: readonly RawTransaction[]): void {
     const result = this.submitPackage(parentsFirst);
-    if (!result.ok) this.#refused.push(result.error);
+    if (!result.ok) this.#refuse(result.error);
   }
 
   /** What was broadcast and refused, and what a reorg or a block pushed out of the mempool, oldest first. */
@@ -431,6 +434,11 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
     return block;
   }
 
+  #refuse(refusal: Refusal): void {
+    this.#refused.push(refusal);
+    if (this.#refused.length > maxRefused) this.#refused.shift();
+  }
+
   /** Blocks come one after the other: a listener may broadcast, not mine. */
   #alone<T>(work: () => T): T {
     if (this.#busy) throw new Error('a listener may not mine: blocks come one after the other');
@@ -521,7 +529,7 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
       for (const conflict of this.#mempool.descendants(this.#mempool.conflicts(tx))) {
         this.#mempool.remove([conflict]);
         const message = `${tx.txid}, which is in a block, spends what it or a parent of it spends`;
-        this.#refused.push({ kind: 'missingInput', txid: conflict, message });
+        this.#refuse({ kind: 'missingInput', txid: conflict, message });
       }
     }
     return block;
@@ -555,7 +563,7 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
         this.#mempool.remove(candidate.value.replaced);
         this.#mempool.add(tx, candidate.value.fee);
       } else if (candidate.error.kind !== 'alreadyConfirmed') {
-        this.#refused.push(candidate.error);
+        this.#refuse(candidate.error);
       }
     }
   }

@@ -11,12 +11,20 @@ import {
   toHex,
   unwrap,
 } from '@boltwright/base';
-import { type Refusal, RegtestChain, rawTransaction, regtestChainHash, syncListeners } from '@boltwright/chain-regtest';
+import {
+  blockBytes,
+  type Refusal,
+  RegtestChain,
+  rawTransaction,
+  regtestChainHash,
+  syncListeners,
+} from '@boltwright/chain-regtest';
 import { noble } from '@boltwright/crypto';
 import type { BlockLocation, ChainListener } from '@boltwright/interfaces';
 import { describe, expect, test } from '@jest/globals';
 import { Block as BitcoinBlock } from 'bitcoinjs-lib/src/block';
 import { Transaction } from 'bitcoinjs-lib/src/transaction';
+import fc from 'fast-check';
 import { build, p2wsh, type Spend, spendKey, type TestKey, testKey } from './keys.ts';
 
 const alice = testKey(1);
@@ -418,8 +426,7 @@ describe('blocks', () => {
     for (let height = 0; height <= chain.height; height++) {
       const { header, transactions } = chain.blockAt(height)!;
       expect(header.bytes.length).toBe(80);
-      const count = Uint8Array.of(transactions.length);
-      const block = BitcoinBlock.fromBuffer(concatBytes(header.bytes, count, ...transactions.map((tx) => tx.bytes)));
+      const block = BitcoinBlock.fromBuffer(blockBytes({ header, transactions }));
       expect(block.getId()).toBe(header.hash);
       expect(block.checkTxRoots()).toBe(true);
       if (height > 0) expect(block.checkProofOfWork()).toBe(true);
@@ -648,4 +655,34 @@ test('gossip finds the output of a short channel id, unless it is spent or none'
 test('the faucet says when it is empty', () => {
   const chain = new RegtestChain({ initialBlocks: 10 });
   expect(() => chain.fund({ script: alice.p2wpkh, value: sat(1000n) })).toThrow('the faucet has 0 sat');
+});
+
+test('whatever bytes are offered, the answer is a refusal and nothing is thrown', () => {
+  const chain = new RegtestChain();
+  const [coin] = coinsFor(chain, alice.p2wpkh);
+  const good = pay(coin!);
+  const edit = fc.record({ at: fc.nat(good.bytes.length - 1), to: fc.nat(255) });
+  const offered = (edits: readonly { at: number; to: number }[], cut: number): RawTransaction => {
+    const bytes = Uint8Array.from(good.bytes.subarray(0, good.bytes.length - cut));
+    for (const { at, to } of edits) if (at < bytes.length) bytes[at] = to;
+    try {
+      return rawTransaction(bytes);
+    } catch {
+      return { txid: good.txid, bytes };
+    }
+  };
+  const kinds = new Set<string>();
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), fc.constantFrom(0, 0, 0, 1, 40), (edits, cut) => {
+      const tx = offered(edits, cut);
+      if (toHex(tx.bytes) === toHex(good.bytes)) return;
+      const result = chain.submit(tx);
+      expect(result.ok).toBe(false);
+      if (!result.ok) kinds.add(result.error.kind);
+    }),
+    { seed: 3, numRuns: 200 },
+  );
+  // the run is worth something only where it gets past the first check
+  expect([...kinds]).toEqual(expect.arrayContaining(['malformed', 'script', 'missingInput']));
+  expect(chain.submit(good).ok).toBe(true);
 });
