@@ -1,0 +1,100 @@
+import { type BlockHeight, blockHeight } from '@boltwright/base';
+import type { BlockLocation, Event, EventId } from '@boltwright/interfaces';
+import { ChannelRegistry } from '../channels/channel-registry.ts';
+import type { LiveChannel } from '../channels/live-channel.ts';
+import type { ChannelManagerParts } from '../manager-parts.ts';
+import { Peers } from '../peers/peers.ts';
+import { tipCodec, tipKey } from '../records.ts';
+import { EventQueue } from './event-queue.ts';
+import type { Gate } from './gate.ts';
+import { TurnClock } from './turn.ts';
+
+/** Where a manager stands when it starts. */
+export interface StartingPoint {
+  readonly tip: BlockLocation;
+  /** Seconds: the largest block time seen. */
+  readonly time: number;
+  readonly run: number;
+}
+
+/** Something to be done before the turn ends. */
+export interface Work {
+  readonly run: () => void;
+  readonly channel: LiveChannel | undefined;
+}
+
+/** What all parts of a manager share. */
+export class Core {
+  readonly parts: ChannelManagerParts;
+  readonly clock: TurnClock;
+  readonly registry = new ChannelRegistry();
+  readonly peers = new Peers();
+  readonly events: EventQueue;
+  /** Gone, but for what they still have to say. */
+  readonly leaving = new Set<LiveChannel>();
+  /** Channels whose state changed in this turn. */
+  readonly dirty = new Set<LiveChannel>();
+  /** Channels that may have something to sign. */
+  readonly uncommitted = new Set<LiveChannel>();
+  /** What came up in this turn, to be done before it ends: nothing calls back into what called it. */
+  readonly #work: Work[] = [];
+  readonly #run: number;
+  #tip: BlockLocation;
+  #blockTime: number;
+  #toldTime = 0;
+
+  constructor(parts: ChannelManagerParts, start: StartingPoint) {
+    this.parts = parts;
+    this.clock = new TurnClock(parts.turns);
+    this.events = new EventQueue(parts.turns, start.run);
+    this.#tip = start.tip;
+    this.#blockTime = start.time;
+    this.#run = start.run;
+  }
+
+  get tip(): BlockLocation {
+    return this.#tip;
+  }
+
+  get height(): BlockHeight {
+    return blockHeight(this.#tip.height);
+  }
+
+  /** Seconds since 1970, as far as we were told. It serves expiries and hold times, never safety (rule 1). */
+  get now(): number {
+    return Math.max(this.#blockTime, this.#toldTime);
+  }
+
+  /** @param now - milliseconds since 1970. */
+  tellTime(now: number | undefined): void {
+    if (now !== undefined && Number.isFinite(now)) this.#toldTime = Math.max(this.#toldTime, Math.floor(now / 1000));
+  }
+
+  moveTip(tip: BlockLocation, time: number): void {
+    this.#tip = tip;
+    this.#blockTime = Math.max(this.#blockTime, time);
+    this.saveTip();
+  }
+
+  saveTip(): void {
+    this.parts.turns.put(tipKey, tipCodec.encode({ ...this.#tip, time: this.#blockTime, run: this.#run }));
+  }
+
+  /** @param channel - whose step brought it up. */
+  later(run: () => void, channel?: LiveChannel): void {
+    this.#work.push({ run, channel });
+  }
+
+  takeWork(): Work | undefined {
+    return this.#work.shift();
+  }
+
+  raise(event: Event, gate?: Gate, id?: EventId): void {
+    this.events.add(event, this.clock.marker, gate, id);
+  }
+
+  /** Whether the watch has what this gate stands for. */
+  isOpen(gate: Gate): boolean {
+    return this.registry.funded(gate.channelId)?.outstanding.has(gate.updateId) !== true;
+  }
+}

@@ -1,0 +1,462 @@
+import {
+  addMsat,
+  err,
+  type Msat,
+  msat,
+  type NodeId,
+  nodeIdBytes,
+  ok,
+  type PaymentHash,
+  type Result,
+  subtractMsat,
+  zeroMsat,
+} from '@boltwright/base';
+import type { HtlcSource } from '@boltwright/channel';
+import type {
+  ChannelDetails,
+  Path,
+  PaymentFailureReason,
+  PaymentId,
+  Route,
+  RouteError,
+  RouteParameters,
+  RouteRequestId,
+} from '@boltwright/interfaces';
+import { decodeInvoice, expiresAt, type Invoice, isExpired } from '@boltwright/invoice';
+import { boltFeatures, hasFeature } from '@boltwright/wire';
+import { type ApiError, apiError } from '../api-error.ts';
+import type { ChannelShell, FailedHtlc, FulfilledHtlc } from '../channels/channel-shell.ts';
+import type { Core } from '../core/core.ts';
+import type { Gate } from '../core/gate.ts';
+import { deadlines } from '../deadlines.ts';
+import { type PaymentPart, type PaymentRecord, paymentCodec, paymentKey } from '../records.ts';
+import { InFlight } from './in-flight.ts';
+import { type PathFailure, readPathFailure } from './payment-failure.ts';
+import { buildPaymentOnion, fitsOnion, layOut } from './payment-onion.ts';
+
+type PaymentSource = Extract<HtlcSource, { readonly kind: 'payment' }>;
+
+export interface SendOptions {
+  /** Fees of all parts together; 1 % and at least 5 satoshis where left out. */
+  readonly maxFeeMsat?: Msat;
+  /** How often another route is tried after a failure; 5 where left out, at most 100. */
+  readonly retryAttempts?: number;
+  /** Where the invoice leaves the amount open; else the invoice's, up to twice of it. */
+  readonly amountMsat?: Msat;
+  /** Milliseconds since 1970. */
+  readonly now?: number;
+}
+
+/** A payment of ours, as its user sees it. */
+export interface PaymentDetails {
+  readonly paymentId: PaymentId;
+  readonly paymentHash: PaymentHash;
+  readonly state: PaymentRecord['state'];
+  readonly amountMsat: Msat;
+  readonly partsInFlight: number;
+  readonly feePaidMsat?: Msat;
+  readonly preimage?: Uint8Array;
+  readonly failureReason?: PaymentFailureReason;
+}
+
+const maxRetryAttempts = 100;
+/** What one payment may be split into: bounds the record and the HTLC slots that it takes. */
+const maxPaths = 10;
+
+/** Payments of ours: each id pays once, over restarts too (rule 4: records, in the batch of the HTLCs that they stand for). */
+export class PaymentsOut {
+  readonly #core: Core;
+  readonly #shell: ChannelShell;
+  readonly #firstHops: () => readonly ChannelDetails[];
+  readonly #payments = new Map<PaymentId, PaymentRecord>();
+  readonly #requests = new Map<RouteRequestId, PaymentId>();
+  #nextRequest = 1;
+
+  constructor(core: Core, shell: ChannelShell, firstHops: () => readonly ChannelDetails[]) {
+    this.#core = core;
+    this.#shell = shell;
+    this.#firstHops = firstHops;
+  }
+
+  restore(payment: PaymentRecord): void {
+    this.#payments.set(payment.paymentId, payment);
+  }
+
+  list(): readonly PaymentDetails[] {
+    return [...this.#payments.values()].map(detailsOf);
+  }
+
+  send(text: string, paymentId: PaymentId, options: SendOptions): Result<void, ApiError> {
+    if (this.#payments.has(paymentId)) {
+      return err(apiError('duplicatePayment', `payment ${paymentId} was made before: take another id to pay again`));
+    }
+    const { crypto, network } = this.#core.parts;
+    const decoded = decodeInvoice(text, { crypto });
+    if (!decoded.ok) return err(apiError('invalidInvoice', decoded.error.message));
+    const invoice = decoded.value;
+    if (invoice.network !== network) {
+      return err(apiError('wrongNetwork', `the invoice is of ${invoice.network}, this node of ${network}`));
+    }
+    if (isExpired(invoice, this.#core.now)) return err(apiError('invoiceExpired', 'ask the payee for another invoice'));
+    const amount = amountToPay(invoice, options.amountMsat);
+    if (!amount.ok) return amount;
+    const retries = options.retryAttempts ?? 5;
+    if (!Number.isInteger(retries) || retries < 0 || retries > maxRetryAttempts) {
+      return err(apiError('refused', `retryAttempts is 0 to ${maxRetryAttempts}`));
+    }
+    const payment: PaymentRecord = {
+      paymentId,
+      paymentHash: invoice.paymentHash,
+      state: 'pending',
+      payee: invoice.payee,
+      amountMsat: amount.value,
+      invoice: invoice.text,
+      maxFeeMsat: options.maxFeeMsat ?? defaultMaxFee(amount.value),
+      attemptsLeft: retries,
+      nextPart: 0,
+      parts: [],
+      excludedChannels: [],
+      excludedNodes: [],
+      expiresAt: expiresAt(invoice),
+    };
+    if (invoice.payee === this.#core.parts.keys.nodeId()) return err(apiError('refused', 'the payee is this node'));
+    const route = this.#findRoute(payment);
+    if (route !== undefined && !route.ok) return err(apiError('routeNotFound', route.error.message));
+    this.#save(payment);
+    if (route !== undefined) this.#attempt(paymentId, route.value);
+    return ok(undefined);
+  }
+
+  abandon(paymentId: PaymentId): Result<void, ApiError> {
+    const payment = this.#payments.get(paymentId);
+    if (payment === undefined) return err(apiError('unknownPayment', `there is no payment ${paymentId}`));
+    if (payment.state !== 'pending') return ok(undefined);
+    this.#save({ ...payment, state: 'abandoned' });
+    this.#conclude(paymentId, 'userAbandoned');
+    return ok(undefined);
+  }
+
+  /** Forgets a payment that is over: its id may be used again. */
+  forget(paymentId: PaymentId): Result<void, ApiError> {
+    const payment = this.#payments.get(paymentId);
+    if (payment === undefined) return err(apiError('unknownPayment', `there is no payment ${paymentId}`));
+    if (payment.parts.length > 0 || payment.state === 'pending' || payment.state === 'abandoned') {
+      return err(apiError('wrongState', 'the payment is not over yet'));
+    }
+    this.#payments.delete(paymentId);
+    this.#core.parts.turns.delete(paymentKey(paymentId));
+    return ok(undefined);
+  }
+
+  routeFound(request: RouteRequestId, route: Result<Route, RouteError>): void {
+    const paymentId = this.#requests.get(request);
+    this.#requests.delete(request);
+    const payment = paymentId === undefined ? undefined : this.#payments.get(paymentId);
+    if (payment === undefined || payment.state !== 'pending') return;
+    if (route.ok) this.#attempt(payment.paymentId, route.value);
+    else this.#conclude(payment.paymentId, 'routeNotFound');
+  }
+
+  fulfilled(source: PaymentSource, htlc: FulfilledHtlc): void {
+    const payment = this.#payments.get(source.paymentId);
+    if (payment === undefined) return;
+    const parts = payment.parts.filter(({ part }) => part !== source.part);
+    if (payment.state === 'succeeded') {
+      if (parts.length !== payment.parts.length) this.#save({ ...payment, parts });
+      return;
+    }
+    // All parts that are out will be claimed: who took one has the preimage of all.
+    const feePaidMsat = payment.parts.reduce((sum, { feeMsat }) => addMsat(sum, feeMsat), zeroMsat);
+    const { preimage, paymentHash } = htlc;
+    this.#save(finished({ ...payment, state: 'succeeded', parts, preimage, feePaidMsat }));
+    this.#core.raise({ kind: 'paymentSent', paymentId: source.paymentId, paymentHash, preimage, feePaidMsat });
+  }
+
+  failed(source: PaymentSource, htlc: Pick<FailedHtlc, 'failure'>, after: Gate | undefined): void {
+    const part = this.#part(source);
+    if (part === undefined) return;
+    const { path, sessionKey } = part;
+    this.#partFailed(source, readPathFailure(this.#core.parts.crypto, path, sessionKey, htlc.failure), after);
+  }
+
+  /** The HTLC came back on chain, or never was: whatever the reason, this part is over. */
+  timedOut(source: PaymentSource): void {
+    const part = this.#part(source);
+    const excludedChannel = part?.path.hops[0]?.shortChannelId;
+    this.#partFailed(
+      source,
+      { failure: 'timed_out_on_chain', isFinal: false, ...(excludedChannel === undefined ? {} : { excludedChannel }) },
+      undefined,
+    );
+  }
+
+  /** After a restart: a part whose HTLC is in no channel was never sent; what has no part left goes on or ends. */
+  reconcile(isOffered: (source: PaymentSource) => boolean): void {
+    for (const payment of [...this.#payments.values()]) {
+      const { paymentId } = payment;
+      const parts = payment.parts.filter(({ part }) => isOffered({ kind: 'payment', paymentId, part }));
+      if (parts.length !== payment.parts.length) this.#save({ ...payment, parts });
+      if (payment.state === 'pending') this.#retry(paymentId, false);
+      else if (payment.state === 'abandoned') this.#conclude(paymentId, 'userAbandoned');
+    }
+  }
+
+  #part(source: PaymentSource): PaymentPart | undefined {
+    return this.#payments.get(source.paymentId)?.parts.find(({ part }) => part === source.part);
+  }
+
+  #partFailed(source: PaymentSource, result: PathFailure, after: Gate | undefined): void {
+    const payment = this.#payments.get(source.paymentId);
+    const part = this.#part(source);
+    if (payment === undefined || part === undefined) return;
+    const { failure, failedAt, excludedChannel, excludedNode } = result;
+    this.#save({
+      ...payment,
+      parts: payment.parts.filter((other) => other !== part),
+      excludedChannels: withOne(payment.excludedChannels, excludedChannel),
+      excludedNodes: withOne(payment.excludedNodes, excludedNode),
+    });
+    this.#core.raise(
+      {
+        kind: 'paymentPathFailed',
+        paymentId: source.paymentId,
+        paymentHash: payment.paymentHash,
+        path: part.path,
+        ...(failedAt === undefined ? {} : { failedAt }),
+        failure,
+      },
+      after,
+    );
+    if (payment.state === 'succeeded' || payment.state === 'failed') return;
+    if (result.isFinal) {
+      this.#save({ ...this.#payments.get(source.paymentId)!, state: 'abandoned', failureReason: 'recipientRejected' });
+    }
+    this.#retry(source.paymentId);
+  }
+
+  /** Sends what is missing once more, by other channels, or ends the payment. */
+  #retry(paymentId: PaymentId, counts = true): void {
+    const payment = this.#payments.get(paymentId);
+    if (payment === undefined) return;
+    if (payment.state === 'abandoned') {
+      this.#conclude(paymentId, payment.failureReason ?? 'userAbandoned');
+      return;
+    }
+    if (payment.state !== 'pending' || missingMsat(payment) === 0n) return;
+    if (counts && payment.attemptsLeft === 0) {
+      this.#conclude(paymentId, 'retriesExhausted');
+      return;
+    }
+    if (payment.expiresAt !== undefined && this.#core.now > payment.expiresAt) {
+      this.#conclude(paymentId, 'paymentExpired');
+      return;
+    }
+    const next = counts ? { ...payment, attemptsLeft: payment.attemptsLeft - 1 } : payment;
+    this.#save(next);
+    const route = this.#findRoute(next);
+    if (route === undefined) return;
+    if (route.ok) this.#attempt(paymentId, route.value);
+    else this.#conclude(paymentId, 'routeNotFound');
+  }
+
+  /** No more attempts; it has failed once nothing of it is in flight. */
+  #conclude(paymentId: PaymentId, reason: PaymentFailureReason): void {
+    const payment = this.#payments.get(paymentId);
+    if (payment === undefined || payment.state === 'succeeded' || payment.state === 'failed') return;
+    const failureReason = payment.failureReason ?? reason;
+    if (payment.parts.length > 0) {
+      this.#save({ ...payment, state: 'abandoned', failureReason });
+      return;
+    }
+    this.#save(finished({ ...payment, state: 'failed', failureReason }));
+    this.#core.raise({ kind: 'paymentFailed', paymentId, paymentHash: payment.paymentHash, reason: failureReason });
+  }
+
+  /** Undefined where the router answers later. */
+  #findRoute(payment: PaymentRecord): Result<Route, RouteError> | undefined {
+    const invoice = this.#invoice(payment);
+    if (invoice === undefined) return err({ kind: 'invalidParameters', message: 'the invoice cannot be read' });
+    const spent = payment.parts.reduce((sum, { feeMsat }) => addMsat(sum, feeMsat), zeroMsat);
+    const parameters: RouteParameters = {
+      payee: payment.payee,
+      amountMsat: missingMsat(payment),
+      finalCltvDelta: invoice.minFinalCltvExpiryDelta,
+      maxFeeMsat: spent > payment.maxFeeMsat ? zeroMsat : subtractMsat(payment.maxFeeMsat, spent),
+      maxTotalCltvDelta: deadlines.maxHtlcCltv,
+      maxPaths: hasFeature(invoice.features, 'basic_mpp', boltFeatures) ? maxPaths - payment.parts.length : 1,
+      routeHints: invoice.routeHints,
+      payeeFeatures: invoice.features,
+      excludedChannels: payment.excludedChannels,
+      excludedNodes: payment.excludedNodes,
+    };
+    const request = this.#nextRequest++;
+    const { router, keys } = this.#core.parts;
+    const ours = keys.nodeId();
+    const answer = router.findRoute(request, ours, parameters, this.#firstHops(), this.#inFlight(ours));
+    if (answer.kind === 'ready') return answer.value;
+    this.#requests.set(request, payment.paymentId);
+    return undefined;
+  }
+
+  #inFlight(ours: NodeId): InFlight {
+    const used = new InFlight();
+    for (const { parts } of this.#payments.values()) for (const part of parts) used.add(ours, part.path);
+    return used;
+  }
+
+  #attempt(paymentId: PaymentId, route: Route): void {
+    const payment = this.#payments.get(paymentId);
+    const problem = payment === undefined ? undefined : this.#routeProblem(payment, route);
+    if (problem !== undefined) {
+      this.#core.parts.logger.log('error', 'the router answered with a route that cannot be taken', { problem });
+      this.#conclude(paymentId, 'unexpectedError');
+      return;
+    }
+    const refused: (() => void)[] = [];
+    for (const path of route.paths) {
+      const refusal = this.#sendPart(paymentId, path);
+      if (refusal !== undefined) refused.push(refusal);
+    }
+    // After all parts of this route, so that a retry sees what is in flight.
+    for (const fail of refused) fail();
+  }
+
+  /** A router may live elsewhere: what it answers is checked before money follows it. */
+  #routeProblem(payment: PaymentRecord, { paths }: Route): string | undefined {
+    const left = subtractMsat(
+      payment.maxFeeMsat,
+      payment.parts.reduce((sum, { feeMsat }) => addMsat(sum, feeMsat), zeroMsat),
+    );
+    if (paths.length === 0 || paths.length > maxPaths) return `${paths.length} paths`;
+    let delivered = 0n;
+    let fees = 0n;
+    for (const { hops } of paths) {
+      const last = hops.at(-1);
+      if (last === undefined || hops.length > 20) return `${hops.length} hops`;
+      if (last.nodeId !== payment.payee) return 'a path ends elsewhere';
+      if (last.feeMsat <= 0n) return 'a path delivers nothing';
+      delivered += last.feeMsat;
+      for (const hop of hops.slice(0, -1)) fees += hop.feeMsat;
+      const delta = hops.reduce((sum, hop) => sum + hop.cltvExpiryDelta, 0);
+      if (delta > deadlines.maxHtlcCltv) return `a lock of ${delta} blocks`;
+    }
+    if (delivered < missingMsat(payment)) return 'the paths deliver too little';
+    if (delivered > 2n * missingMsat(payment)) return 'the paths deliver too much';
+    return fees > left ? `${fees} msat of fees` : undefined;
+  }
+
+  /** Undefined where the HTLC was offered; otherwise what is to be done about it. */
+  #sendPart(paymentId: PaymentId, path: Path): (() => void) | undefined {
+    const payment = this.#payments.get(paymentId);
+    if (payment === undefined) return undefined;
+    const { crypto, keys } = this.#core.parts;
+    const invoice = this.#invoice(payment);
+    const first = path.hops[0]!;
+    const part: PaymentPart = {
+      part: payment.nextPart,
+      amountMsat: path.hops.at(-1)!.feeMsat,
+      feeMsat: path.hops.slice(0, -1).reduce((sum, { feeMsat }) => addMsat(sum, feeMsat), zeroMsat),
+      path,
+      sessionKey: freshSecret(keys, crypto),
+    };
+    const source: PaymentSource = { kind: 'payment', paymentId, part: part.part };
+    this.#save({ ...payment, nextPart: payment.nextPart + 1, parts: [...payment.parts, part] });
+    const failed = (failure: string) => () =>
+      this.#partFailed(
+        source,
+        { failure, isFinal: false, failedAt: first.shortChannelId, excludedChannel: first.shortChannelId },
+        undefined,
+      );
+    const channel = this.#core.registry.byOutboundScid(first.shortChannelId);
+    if (channel === undefined || channel.counterparty !== first.nodeId || invoice === undefined) {
+      return failed('unknown_next_peer');
+    }
+    if (!path.hops.every(({ nodeId }) => isPoint(crypto, nodeId))) return failed('invalid_onion_key');
+    const { paymentSecret, paymentMetadata } = invoice;
+    const laidOut = layOut(
+      path,
+      { paymentSecret, paymentMetadata, totalMsat: payment.amountMsat },
+      this.#core.height + deadlines.paymentHeightSlack,
+    );
+    if (!fitsOnion(laidOut.payloads)) return failed('payloads_too_large');
+    const onion = buildPaymentOnion(crypto, path, laidOut.payloads, part.sessionKey, payment.paymentHash);
+    const offered = this.#shell.command(channel, {
+      kind: 'addHtlc',
+      amountMsat: laidOut.amountMsat,
+      paymentHash: payment.paymentHash,
+      cltvExpiry: laidOut.cltvExpiry,
+      onionRoutingPacket: onion.packet,
+      source,
+    });
+    return offered.ok ? undefined : failed('temporary_channel_failure');
+  }
+
+  #invoice(payment: PaymentRecord): Invoice | undefined {
+    if (payment.invoice === undefined) return undefined;
+    const decoded = decodeInvoice(payment.invoice, { crypto: this.#core.parts.crypto });
+    return decoded.ok ? decoded.value : undefined;
+  }
+
+  #save(payment: PaymentRecord): void {
+    this.#payments.set(payment.paymentId, payment);
+    this.#core.parts.turns.put(paymentKey(payment.paymentId), paymentCodec.encode(payment));
+  }
+}
+
+/** What a finished payment need not keep. */
+function finished(payment: PaymentRecord): PaymentRecord {
+  const { invoice: _invoice, expiresAt: _expiresAt, ...rest } = payment;
+  return { ...rest, excludedChannels: [], excludedNodes: [] };
+}
+
+const missingMsat = (payment: PaymentRecord): Msat => {
+  const inFlight = payment.parts.reduce((sum, { amountMsat }) => sum + amountMsat, 0n);
+  return msat(inFlight >= payment.amountMsat ? 0n : payment.amountMsat - inFlight);
+};
+
+const withOne = <T>(list: readonly T[], item: T | undefined): readonly T[] =>
+  item === undefined || list.includes(item) ? list : [...list, item];
+
+const defaultMaxFee = (amountMsat: Msat): Msat => msat(amountMsat / 100n > 5000n ? amountMsat / 100n : 5000n);
+
+/** BOLT 4, Basic Multi-Part Payments: at least the invoice's amount, and at most twice of it. */
+function amountToPay(invoice: Invoice, wanted: Msat | undefined): Result<Msat, ApiError> {
+  const asked = invoice.amountMsat;
+  const amount = wanted ?? asked;
+  if (amount === undefined)
+    return err(apiError('invalidAmount', 'the invoice leaves the amount open: give amountMsat'));
+  if (amount <= 0n) return err(apiError('invalidAmount', 'an amount is above 0'));
+  if (asked !== undefined && (amount < asked || amount > 2n * asked)) {
+    return err(apiError('invalidAmount', `the invoice asks for ${asked} msat; at most twice of it is paid`));
+  }
+  return ok(amount);
+}
+
+function freshSecret(
+  keys: { secureRandomBytes(length: number): Uint8Array },
+  crypto: { isSecretKey(secret: Uint8Array): boolean },
+): Uint8Array {
+  for (let tries = 0; tries < 100; tries++) {
+    const secret = keys.secureRandomBytes(32);
+    if (crypto.isSecretKey(secret)) return secret;
+  }
+  throw new Error('the entropy source gives no secret key');
+}
+
+function isPoint(crypto: { isPoint(point: Uint8Array): boolean }, id: NodeId): boolean {
+  return crypto.isPoint(nodeIdBytes(id));
+}
+
+const detailsOf = (payment: PaymentRecord): PaymentDetails => {
+  const { paymentId, paymentHash, state, amountMsat, parts, feePaidMsat, preimage, failureReason } = payment;
+  return {
+    paymentId,
+    paymentHash,
+    state,
+    amountMsat,
+    partsInFlight: parts.length,
+    ...(feePaidMsat === undefined ? {} : { feePaidMsat }),
+    ...(preimage === undefined ? {} : { preimage }),
+    ...(failureReason === undefined ? {} : { failureReason }),
+  };
+};
