@@ -47,7 +47,7 @@ interface Received {
   readonly blinding: Blinding;
 }
 
-/** What an onion asks of this node. Plain data. Fees, expiry margins, replays and the payment itself are to be checked. */
+/** What an onion asks of this node, plain data. Fees, margins, replays and the payment itself are yet to be checked. */
 export type ReceivedOnion =
   | (Received & {
       readonly kind: 'forward';
