@@ -106,7 +106,7 @@ describe.each(formats)('commitments, %s', (format) => {
           expect(opener.value).toBe(balance - commitmentCost(format, spec.feeratePerKw, built.htlcs.length));
         }
       }),
-      { seed, numRuns: 60 },
+      { seed, numRuns: 30 },
     );
   });
 
