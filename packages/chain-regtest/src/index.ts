@@ -1,10 +1,10 @@
 export { blockBytes } from './block.ts';
 export type { Coin } from './coins.ts';
 export { faucetScript } from './faucet.ts';
+export type { Accepted } from './mempool-gate.ts';
 export { rawTransaction } from './parsed-transaction.ts';
 export type { Refusal, RefusalKind } from './refusal.ts';
 export {
-  type Accepted,
   type ChainTransaction,
   type Funding,
   RegtestChain,

@@ -35,12 +35,12 @@ import type {
   UtxoError,
 } from '@boltwright/interfaces';
 import { type ChainBlock, ChainState } from './chain-state.ts';
-import { type Candidate, checkForMempool, type MempoolContext, type MempoolOptions } from './check-mempool.ts';
 import type { Coin } from './coins.ts';
 import { faucetScript, faucetTransaction } from './faucet.ts';
 import { Mempool } from './mempool.ts';
-import { type ParsedTransaction, parseTransaction } from './parsed-transaction.ts';
-import { feeAt, maxBlockWeight, minRelayFeerate } from './policy.ts';
+import { type Accepted, MempoolGate, parseOrRefuse } from './mempool-gate.ts';
+import type { ParsedTransaction } from './parsed-transaction.ts';
+import { maxBlockWeight, minRelayFeerate } from './policy.ts';
 import type { Refusal } from './refusal.ts';
 import { defaultFeerates, type RegtestOptions } from './regtest-options.ts';
 
@@ -48,16 +48,6 @@ import { defaultFeerates, type RegtestOptions } from './regtest-options.ts';
 export const regtestChainHash: ChainHash = chainHash(
   '06226e46111a0b59caaf126043eb5bbf28c34f3a5e332a1fc7b2b73cf188910f',
 );
-
-/** What became of a transaction that was taken. */
-export interface Accepted {
-  readonly txid: Txid;
-  readonly fee: Sat;
-  /** Virtual bytes. */
-  readonly vsize: number;
-  /** Which transactions it pushed out of the mempool. */
-  readonly replaced: readonly Txid[];
-}
 
 /** A transaction of the faucet, confirmed. */
 export interface Funding {
@@ -74,9 +64,6 @@ export interface ChainTransaction {
   /** Its place in the block, 0 being the coinbase; undefined in the mempool. */
   readonly index: number | undefined;
 }
-
-/** How many refusals are kept: a long run that nobody asks must not grow. */
-const maxRefused = 10_000;
 
 interface BlockPlan {
   readonly transactions: readonly ParsedTransaction[];
@@ -97,12 +84,11 @@ const bestOf = ({ block, height }: ChainBlock): BlockLocation => ({
 export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInterface, ChainWatchInterface {
   readonly #state = new ChainState();
   readonly #mempool = new Mempool();
+  readonly #gate: MempoolGate;
   readonly #feerates: Record<ConfirmationTarget, FeeratePerKw>;
   readonly #minerScript: Script;
   readonly #onAccepted: ((tx: RawTransaction) => void) | undefined;
   #listeners: readonly ChainListener[] = [];
-  #refused: Refusal[] = [];
-  #mempoolMinFeerate = minRelayFeerate;
   #busy = false;
   readonly #watchedTransactions = new Map<Txid, Script>();
   readonly #watchedOutputs = new Map<OutPointKey, { readonly outpoint: OutPoint; readonly script: Script }>();
@@ -110,6 +96,7 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
   constructor(options: RegtestOptions = {}) {
     this.#minerScript = options.minerScript ?? faucetScript;
     this.#onAccepted = options.onAccepted;
+    this.#gate = new MempoolGate(this.#state, this.#mempool, options.onAccepted);
     this.#feerates = { ...defaultFeerates };
     for (const [target, feerate] of Object.entries(options.feerates ?? {})) {
       this.setFeerate(target as ConfirmationTarget, feerate);
@@ -186,8 +173,7 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
    * @returns what it pays and replaces, or why it is refused; that is not kept among {@link refused}.
    */
   submit(tx: RawTransaction): Result<Accepted, Refusal> {
-    const parsed = parse(tx);
-    return parsed.ok ? this.#submit(parsed.value) : parsed;
+    return this.#gate.submit(tx);
   }
 
   /**
@@ -197,50 +183,29 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
    * @returns what became of each, or the first refusal; what was taken before it stays.
    */
   submitPackage(parentsFirst: readonly RawTransaction[]): Result<readonly Accepted[], Refusal> {
-    const accepted: Accepted[] = [];
-    for (let at = 0; at < parentsFirst.length; at++) {
-      const parsed = parse(parentsFirst[at]!);
-      if (!parsed.ok) return parsed;
-      const alone = this.#submit(parsed.value);
-      if (alone.ok) {
-        accepted.push(alone.value);
-        continue;
-      }
-      const next = parentsFirst[at + 1];
-      if (alone.error.kind === 'alreadyConfirmed') continue;
-      if (alone.error.kind !== 'mempoolMinFee' || next === undefined) return alone;
-      const child = parse(next);
-      if (!child.ok) return child;
-      const pair = this.#submitPair(parsed.value, child.value);
-      if (!pair.ok) return pair;
-      accepted.push(...pair.value);
-      at += 1;
-    }
-    return ok(accepted);
+    return this.#gate.submitPackage(parentsFirst);
   }
 
   /** `BroadcasterInterface`: as {@link submitPackage}, with refusals kept in {@link refused}. Never throws. */
   broadcastPackage(parentsFirst: readonly RawTransaction[]): void {
     const result = this.submitPackage(parentsFirst);
-    if (!result.ok) this.#refuse(result.error);
+    if (!result.ok) this.#gate.refuse(result.error);
   }
 
   /** What was broadcast and refused, and what a reorg or a block pushed out of the mempool, oldest first. */
   get refused(): readonly Refusal[] {
-    return this.#refused;
+    return this.#gate.refused;
   }
 
   /** Forgets {@link refused}, and returns it. */
   takeRefused(): readonly Refusal[] {
-    const refused = this.#refused;
-    this.#refused = [];
-    return refused;
+    return this.#gate.takeRefused();
   }
 
   /** Below this the mempool takes nothing but in a package: what a full mempool does. Satoshis per 1000 vB. */
   setMempoolMinFeerate(feerate: bigint): void {
     if (feerate < minRelayFeerate) throw new RangeError(`${feerate} is below the relay minimum of ${minRelayFeerate}`);
-    this.#mempoolMinFeerate = feerate;
+    this.#gate.minFeerate = feerate;
   }
 
   // ---- blocks -----------------------------------------------------------------------------------------------------
@@ -310,7 +275,7 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
       for (const { transactions } of connected) {
         this.#tellAccepted(transactions.filter((tx) => !tx.coinbase && !before.has(tx.txid)));
       }
-      this.#refill(disconnected);
+      this.#gate.refill(disconnected.flatMap((block) => block.transactions));
       for (const listener of this.#listeners) listener.blocksDisconnected(bestOf(fork));
       for (const block of connected) this.#tellConnected(block);
       return ok(this.tip);
@@ -434,11 +399,6 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
     return block;
   }
 
-  #refuse(refusal: Refusal): void {
-    this.#refused.push(refusal);
-    if (this.#refused.length > maxRefused) this.#refused.shift();
-  }
-
   /** Blocks come one after the other: a listener may broadcast, not mine. */
   #alone<T>(work: () => T): T {
     if (this.#busy) throw new Error('a listener may not mine: blocks come one after the other');
@@ -452,58 +412,6 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
 
   #tellConnected({ block, height }: ChainBlock): void {
     for (const listener of this.#listeners) listener.blockConnected(block, height as BlockHeight);
-  }
-
-  #context(): MempoolContext {
-    const height = this.height + 1;
-    return {
-      mempool: this.#mempool,
-      spend: {
-        height,
-        coin: (key) => this.#state.coins.get(key) ?? this.#mempool.coin(key),
-        medianTime: (at) => this.#state.medianTime(at),
-      },
-      scripts: (tx, coins, rules) => this.#state.scripts.check(tx, coins, rules),
-      isConfirmed: (txid) => this.#state.blockOf(txid) !== undefined,
-      minFeerate: this.#mempoolMinFeerate,
-    };
-  }
-
-  #check(tx: ParsedTransaction, options?: MempoolOptions): Result<Candidate, Refusal> {
-    return checkForMempool(tx, this.#context(), options);
-  }
-
-  #submit(tx: ParsedTransaction): Result<Accepted, Refusal> {
-    const waiting = this.#mempool.get(tx.txid);
-    if (waiting !== undefined) return ok({ txid: tx.txid, fee: waiting.fee, vsize: waiting.tx.vsize, replaced: [] });
-    const candidate = this.#check(tx);
-    return candidate.ok ? ok(this.#take(candidate.value)) : candidate;
-  }
-
-  #submitPair(parent: ParsedTransaction, child: ParsedTransaction): Result<readonly Accepted[], Refusal> {
-    const first = this.#check(parent, { inPackage: true });
-    if (!first.ok) return first;
-    if (first.value.replaced.size > 0 || !child.inputs.some((input) => input.outpoint.txid === parent.txid)) {
-      const message = 'a parent below the minimum needs a child that spends from it, and may replace nothing';
-      return err({ kind: 'package', txid: parent.txid, message });
-    }
-    this.#mempool.add(parent, first.value.fee);
-    const second = this.#check(child, { inPackage: true });
-    this.#mempool.remove([parent.txid]);
-    if (!second.ok) return second;
-    const least = feeAt(this.#mempoolMinFeerate, parent.vsize + child.vsize);
-    const fees = first.value.fee + second.value.fee;
-    if (fees < least) {
-      return err({ kind: 'mempoolMinFee', txid: child.txid, message: `the pair pays ${fees} sat, less than ${least}` });
-    }
-    return ok([this.#take(first.value), this.#take(second.value)]);
-  }
-
-  #take({ tx, fee, replaced }: Candidate): Accepted {
-    this.#mempool.remove(replaced);
-    this.#mempool.add(tx, fee);
-    this.#onAccepted?.(tx.raw);
-    return { txid: tx.txid, fee, vsize: tx.vsize, replaced: [...replaced] };
   }
 
   #template(without: Set<Txid>): readonly ParsedTransaction[] {
@@ -529,7 +437,7 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
       for (const conflict of this.#mempool.descendants(this.#mempool.conflicts(tx))) {
         this.#mempool.remove([conflict]);
         const message = `${tx.txid}, which is in a block, spends what it or a parent of it spends`;
-        this.#refuse({ kind: 'missingInput', txid: conflict, message });
+        this.#gate.refuse({ kind: 'missingInput', txid: conflict, message });
       }
     }
     return block;
@@ -538,7 +446,7 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
   #checkBlock(transactions: readonly RawTransaction[]): Result<BlockPlan, Refusal> {
     const all: ParsedTransaction[] = [];
     for (const tx of transactions) {
-      const parsed = parse(tx);
+      const parsed = parseOrRefuse(tx);
       if (!parsed.ok) return parsed;
       all.push(parsed.value);
     }
@@ -550,26 +458,4 @@ export class RegtestChain implements BlockSource, FeeEstimator, BroadcasterInter
   #tellAccepted(mined: readonly ParsedTransaction[]): void {
     for (const tx of mined) if (this.#mempool.get(tx.txid) === undefined) this.#onAccepted?.(tx.raw);
   }
-
-  /** Offers everything to the mempool anew, what was in blocks first; it drops what the new chain made invalid. */
-  #refill(disconnected: readonly ChainBlock[]): void {
-    const waiting = this.#mempool.entries().map((entry) => entry.tx);
-    this.#mempool.clear();
-    const back = disconnected.flatMap((block) => block.transactions.filter((tx) => !tx.coinbase));
-    for (const tx of [...back, ...waiting]) {
-      if (this.#mempool.get(tx.txid) !== undefined) continue;
-      const candidate = this.#check(tx, { fromBlock: true });
-      if (candidate.ok) {
-        this.#mempool.remove(candidate.value.replaced);
-        this.#mempool.add(tx, candidate.value.fee);
-      } else if (candidate.error.kind !== 'alreadyConfirmed') {
-        this.#refuse(candidate.error);
-      }
-    }
-  }
-}
-
-function parse(tx: RawTransaction): Result<ParsedTransaction, Refusal> {
-  const parsed = parseTransaction(tx);
-  return parsed.ok ? parsed : err({ kind: 'malformed', txid: tx.txid, message: parsed.error });
 }
