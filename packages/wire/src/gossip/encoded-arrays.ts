@@ -92,6 +92,11 @@ export function decodeQueryFlags(flags: EncodedQueryFlags, count: number): Resul
   });
 }
 
+/**
+ * The record `queryFlags`, a BigSize for each flag.
+ *
+ * @throws RangeError for a flag outside a u64.
+ */
 export function encodeQueryFlags(flags: readonly bigint[]): EncodedQueryFlags {
   let size = 0;
   for (const flag of flags) size += bigSizeLength(flag);
@@ -112,7 +117,11 @@ export interface EncodedTimestamps {
   readonly encodedTimestamps: Uint8Array;
 }
 
-/** @param count - The number of short channel ids in the same message: another number of pairs is an error. */
+/**
+ * The times in the record `timestamps` of `reply_channel_range`, a pair per short channel id (BOLT 7).
+ *
+ * @param count - The number of short channel ids in the same message: another number of pairs is an error.
+ */
 export function decodeTimestamps(
   timestamps: EncodedTimestamps,
   count: number,
@@ -133,7 +142,11 @@ export function decodeTimestamps(
   });
 }
 
-/** @throws RangeError for a time outside a u32. */
+/**
+ * The record `timestamps`.
+ *
+ * @throws RangeError for a time outside a u32.
+ */
 export function encodeTimestamps(pairs: readonly ChannelUpdateTimestamps[]): EncodedTimestamps {
   const writer = new Writer(8 * pairs.length);
   for (const { timestampNodeId1, timestampNodeId2 } of pairs) {

@@ -1,4 +1,4 @@
-import { copyBytes, equalBytes, toHex } from '@boltwright/base';
+import { copyBytes, equalBytes, fromHex, reverseBytes, toHex } from '@boltwright/base';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeMessage, encodeMessage, maxMessageLength, type WireError } from '../../src/index.ts';
@@ -45,6 +45,15 @@ function expectExact(bytes: Uint8Array): void {
   if (!equalBytes(again, bytes)) expect(toHex(again)).toBe(toHex(bytes));
 }
 
+/** The names and values of all hex strings of 32 bytes in a message, also in its records. */
+function idsIn(value: object): [string, string][] {
+  return Object.entries(value).flatMap(([name, part]: [string, unknown]): [string, string][] => {
+    if (typeof part === 'string') return part.length === 64 ? [[name, part]] : [];
+    if (Array.isArray(part)) return idsIn(Object.fromEntries(part.map((item, i) => [`${name}${i}`, item])));
+    return typeof part === 'object' && part !== null && !(part instanceof Uint8Array) ? idsIn(part) : [];
+  });
+}
+
 describe.each(codecs.map((codec) => [codec.name, codec] as const))('%s', (_name, codec) => {
   const any = anyMessage(codec);
 
@@ -60,6 +69,18 @@ describe.each(codecs.map((codec) => [codec.name, codec] as const))('%s', (_name,
         expect(toHex(encodeMessage(decoded.value))).toBe(toHex(bytes));
       }),
       60,
+    );
+  });
+
+  test('txids stand backwards in its bytes, other ids as they are displayed', () => {
+    check(
+      fc.property(any, (message) => {
+        const hex = toHex(encodeMessage(message));
+        for (const [name, id] of idsIn(message)) {
+          expect(hex).toContain(/txid$/i.test(name) ? toHex(reverseBytes(fromHex(id))) : id);
+        }
+      }),
+      5,
     );
   });
 
