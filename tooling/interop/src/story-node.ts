@@ -12,6 +12,8 @@ export interface StoryChannel {
   readonly valueSatoshis: bigint;
   readonly outboundCapacityMsat: bigint;
   readonly isUsable: boolean;
+  /** HTLCs of either direction that are not removed for good. */
+  readonly pendingHtlcs: number;
 }
 
 /**
@@ -27,6 +29,7 @@ export interface StoryNode {
   heldPayments(): readonly string[];
   /** Claims what is held. */
   claimHeld(): void;
+  /** The port; listens from the first call on. */
   listen(): Promise<number>;
   connect(peer: NodeId, port: number): Promise<void>;
   disconnect(peer: NodeId): void;

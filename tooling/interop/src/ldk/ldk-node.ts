@@ -235,6 +235,7 @@ export class LdkNode implements StoryNode, ChainListener {
       valueSatoshis: channel.get_channel_value_satoshis(),
       outboundCapacityMsat: channel.get_outbound_capacity_msat(),
       isUsable: channel.get_is_usable(),
+      pendingHtlcs: channel.get_pending_inbound_htlcs().length + channel.get_pending_outbound_htlcs().length,
     }));
   }
 

@@ -14,7 +14,7 @@ export class LdkSockets {
   /** LDK holds these by pointer: the references keep them alive. */
   readonly #open = new Map<bigint, { readonly socket: Socket; readonly descriptor: SocketDescriptor }>();
   #next = 1n;
-  #server: Server | undefined;
+  #server: { readonly server: Server; readonly port: number } | undefined;
 
   constructor(peers: PeerManager, pump: () => void) {
     this.#peers = peers;
@@ -22,17 +22,18 @@ export class LdkSockets {
   }
 
   async listen(): Promise<number> {
+    if (this.#server !== undefined) return this.#server.port;
     const server = createServer((socket) => {
       const descriptor = this.#adopt(socket);
       this.#peers.new_inbound_connection(descriptor, Option_SocketAddressZ.constructor_none());
     });
-    this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(0, '127.0.0.1', resolve);
     });
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the server has no port');
+    this.#server = { server, port: address.port };
     return address.port;
   }
 
@@ -51,7 +52,7 @@ export class LdkSockets {
   async close(): Promise<void> {
     for (const { socket } of this.#open.values()) socket.destroy();
     this.#open.clear();
-    const server = this.#server;
+    const server = this.#server?.server;
     if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 

@@ -75,6 +75,13 @@ export async function outcome(payer: StoryNode, payment: string): Promise<Paymen
   return result;
 }
 
+/** Until no HTLC is left in any channel: a payer knows of its success before the payee can spend it. */
+export async function untilSettled(...nodes: readonly StoryNode[]): Promise<void> {
+  await until('no HTLC is left', () =>
+    nodes.every((node) => node.channels().every((channel) => channel.pendingHtlcs === 0)),
+  );
+}
+
 /** Pays `amount` by a fresh invoice of the payee's, and expects it to arrive. */
 export async function pay(
   payer: StoryNode,
@@ -87,6 +94,7 @@ export async function pay(
     result.kind === 'sent',
     `${payer.name} paid ${payee.name} ${amount} msat: ${JSON.stringify(result.kind)} ${result.kind === 'failed' ? result.reason : ''}`,
   );
+  await untilSettled(payer, payee);
   return result;
 }
 
