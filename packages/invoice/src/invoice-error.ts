@@ -97,6 +97,9 @@ const specOf = (field: InvoiceFieldName): string => {
   }
 };
 
+/** A hostile text can have thousands of characters where a log wants a few. */
+const brief = (text: string): string => (text.length <= 32 ? text : `${text.substring(0, 32)}…`);
+
 function describe(fault: InvoiceFault): string {
   switch (fault.kind) {
     case 'too_long':
@@ -112,9 +115,9 @@ function describe(fault: InvoiceFault): string {
     case 'invalid_checksum':
       return 'the checksum is wrong';
     case 'unknown_prefix':
-      return `${JSON.stringify(fault.prefix)} is no prefix of an invoice`;
+      return `${JSON.stringify(brief(fault.prefix))} is no prefix of an invoice`;
     case 'invalid_amount':
-      return `the amount '${fault.amount}' is not valid (${fault.reason})`;
+      return `the amount '${brief(fault.amount)}' is not valid (${fault.reason})`;
     case 'truncated':
       return `${fault.needed} words are announced, ${fault.available} are left`;
     case 'wrong_length':
@@ -150,6 +153,7 @@ function describe(fault: InvoiceFault): string {
   }
 }
 
+/** An error with its section and message filled in. */
 export const invoiceError = (field: InvoiceFieldName, position: number, fault: InvoiceFault): InvoiceError => ({
   ...fault,
   field,

@@ -32,7 +32,9 @@ export interface ReadOptions {
   readonly featureTable: FeatureTable | undefined;
 }
 
+/** Seconds, where an invoice has no `x` (BOLT #11, Tagged Fields). */
 export const defaultExpirySeconds = 3600;
+/** Blocks, where an invoice has no `c` (BOLT #11, Tagged Fields). */
 export const defaultMinFinalCltvExpiryDelta = cltvDelta(18);
 
 /** `data_length` of the fields that have but one. */

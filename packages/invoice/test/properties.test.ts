@@ -104,6 +104,7 @@ function expectTypedError(given: string): void {
   expect(position).toBeLessThanOrEqual(given.length);
   expect(spec).toMatch(/^BOLT #11: /);
   expect(message.startsWith(`${field} at ${position}: `)).toBe(true);
+  expect(message.length).toBeLessThan(160);
 }
 
 test('what is written is read back', () => {
