@@ -1,6 +1,6 @@
-import { ready, sat, type TxOut } from '@boltwright/base';
+import { blockHeight, feeratePerKw, msat, paymentHashOf, ready, sat, type TxOut } from '@boltwright/base';
 import { noble } from '@boltwright/crypto';
-import type { ChannelSigner, ClosingTransaction, HolderCommitment } from '@boltwright/interfaces';
+import type { ChannelSigner, ClosingTransaction, CommitmentSpec, HolderCommitment } from '@boltwright/interfaces';
 import {
   anchorWitnessScript,
   buildCommitment,
@@ -218,6 +218,29 @@ describe('the validating signer', () => {
     );
     const turned = { parameters, spec: { ...one.spec, htlcs: [...one.spec.htlcs].reverse() } };
     expect(refused(() => signer.signCounterpartyCommitment(turned, []))).toBe('signed');
+  });
+
+  test('every figure of a commitment counts as its content', () => {
+    const { spec } = theirs(0n);
+    const [first, second] = spec.htlcs;
+    const changed: readonly CommitmentSpec[] = [
+      { ...spec, perCommitmentPoint: noble.publicKey(bytes(1)) },
+      { ...spec, feeratePerKw: feeratePerKw(1001) },
+      { ...spec, toBroadcasterMsat: msat(spec.toBroadcasterMsat + 1n) },
+      { ...spec, toCountersignerMsat: msat(spec.toCountersignerMsat + 1n) },
+      { ...spec, htlcs: [] },
+      { ...spec, htlcs: [first!] },
+      { ...spec, htlcs: [{ ...first!, direction: 'received' }, second!] },
+      { ...spec, htlcs: [{ ...first!, id: 1n }, second!] },
+      { ...spec, htlcs: [{ ...first!, amountMsat: msat(first!.amountMsat + 1n) }, second!] },
+      { ...spec, htlcs: [{ ...first!, cltvExpiry: blockHeight(800_001) }, second!] },
+      { ...spec, htlcs: [{ ...first!, paymentHash: paymentHashOf(bytes(1)) }, second!] },
+    ];
+    const signer = signing();
+    expect(refused(() => signer.signCounterpartyCommitment({ parameters, spec }, []))).toBe('signed');
+    expect(
+      changed.map((other) => refused(() => signer.signCounterpartyCommitment({ parameters, spec: other }, []))),
+    ).toEqual(changed.map(() => 'alteredContent'));
   });
 
   test('never signs our revoked commitment, and never revokes the last one', () => {

@@ -132,6 +132,9 @@ describe('BOLT 3 Closing Transaction, BOLT 2 closing_complete', () => {
 
   test('the closer offers what the BOLT has it offer', () => {
     expect(closingVariantsToOffer(terms)).toEqual(['closerOutputOnly', 'closerAndCloseeOutputs']);
+    // Equal amounts: neither is the lesser, and the closer's own output stays.
+    const equal = { ...terms, closerMsat: terms.closeeMsat };
+    expect(closingVariantsToOffer(equal, true)).toEqual(['closerOutputOnly', 'closerAndCloseeOutputs']);
     const dustyClosee = { ...terms, closeeMsat: msat(293_999n) };
     expect(closingVariantsToOffer(dustyClosee)).toEqual(['closerOutputOnly']);
     const lesser = { ...terms, closerMsat: msat(3_000_000_000n) };

@@ -311,6 +311,19 @@ describe.each(formats)('every spend passes an interpreter not ours, %s', (format
   });
 });
 
+test('an HTLC brings both anchors, also where a side has no output of its own', () => {
+  const anchorsOf = (toRemote: bigint, htlcs: boolean) => {
+    const full = fullSpec(1);
+    const spec = { ...full, toCountersignerMsat: msat(toRemote), htlcs: htlcs ? full.htlcs : [] };
+    const { outputs } = buildCommitment(noble, channel('anchors'), 'holder', spec);
+    return outputs.flatMap((output) => (output.kind === 'anchor' ? [output.owner] : [])).sort();
+  };
+  expect(anchorsOf(0n, true)).toEqual(['broadcaster', 'countersigner']);
+  expect(anchorsOf(0n, false)).toEqual(['broadcaster']);
+  expect(anchorsOf(353_999n, false)).toEqual(['broadcaster']);
+  expect(anchorsOf(354_000n, false)).toEqual(['broadcaster', 'countersigner']);
+});
+
 test('a key that is no point is named', () => {
   const { pubkeys } = channel('anchors').holder;
   expect(invalidPubkey(noble, pubkeys)).toBeUndefined();
