@@ -1,0 +1,134 @@
+import { chainHash, type NodeId, type RawTransaction, unwrap } from '@boltwright/base';
+import type { CryptoBackend } from '@boltwright/crypto';
+import type {
+  BlockLocation,
+  ConnectionId,
+  Event,
+  EventId,
+  FeeEstimator,
+  LogLevel,
+  MessageSendEvent,
+  Router,
+  UserConfig,
+} from '@boltwright/interfaces';
+import { KeysManager } from '@boltwright/keys';
+import { MemoryStore } from '@boltwright/store-memory';
+import { createSyncTurns, type SyncTurns } from '@boltwright/store-turns';
+import { ChannelManager, type ChannelManagerParts } from '../../src/index.ts';
+import { Random } from './random.ts';
+import { RecordingWatch } from './recording-watch.ts';
+
+export const regtest = chainHash('06226e46111a0b59caaf126043eb5bbf28c34f3a5e332a1fc7b2b73cf188910f');
+
+export interface NodeOptions {
+  readonly crypto: CryptoBackend;
+  readonly config: UserConfig;
+  readonly router: Router;
+  readonly tip: BlockLocation;
+  readonly broadcast: (transactions: readonly RawTransaction[]) => void;
+  /** `staged`: in the turn's batch; `remote`: elsewhere, answering late. */
+  readonly watch: 'staged' | 'remote';
+  readonly batchForwards?: boolean;
+}
+
+/** A node in one process, on a store that outlives it. */
+export class TestNode {
+  readonly name: string;
+  readonly id: NodeId;
+  readonly options: NodeOptions;
+  readonly keys: KeysManager;
+  readonly random: Random;
+  store = new MemoryStore();
+  turns!: SyncTurns;
+  watch!: RecordingWatch;
+  manager!: ChannelManager;
+  /** Satoshis per 1000 weight. */
+  feerate = 1000;
+  readonly peers = new Map<NodeId, ConnectionId>();
+  readonly log: { level: LogLevel; message: string; fields: unknown }[] = [];
+  /** What the application has heard, once an id. */
+  readonly heard = new Map<EventId, Event>();
+  starts = 0;
+  #stopListening: () => void = () => undefined;
+
+  constructor(name: string, seed: number, options: NodeOptions) {
+    this.name = name;
+    this.options = options;
+    this.random = new Random(seed);
+    this.keys = new KeysManager({
+      seed: this.random.bytes(32),
+      crypto: options.crypto,
+      entropy: (length) => this.random.bytes(length),
+      network: 'testnet',
+    });
+    this.id = this.keys.nodeId();
+    if (options.watch === 'remote') this.watch = new RecordingWatch(undefined);
+    this.start();
+  }
+
+  /** Opens the store and takes up what is in it. */
+  start(): void {
+    this.starts++;
+    const handle = this.store.openNow('node');
+    this.turns = createSyncTurns(handle);
+    const records = handle.listNow('');
+    if (this.options.watch === 'staged') {
+      this.watch = new RecordingWatch(this.turns);
+      this.watch.restore(records);
+    }
+    this.manager = unwrap(ChannelManager.restore(this.#parts(), records));
+    this.#stopListening = this.turns.addListener(this.manager);
+  }
+
+  /**
+   * Dies.
+   *
+   * @param durable - how many of the turns that wait had reached the medium, unheard.
+   */
+  kill(durable = 0): void {
+    this.#stopListening();
+    if (durable > 0) this.turns.commitNext(durable);
+    this.peers.clear();
+    if (this.options.watch === 'remote') this.watch.loseConnection();
+    this.store.crash();
+  }
+
+  takeMessages(): readonly MessageSendEvent[] {
+    return this.manager.getAndClearPendingMsgEvents();
+  }
+
+  events(kind: Event['kind']): readonly Event[] {
+    return [...this.heard.values()].filter((event) => event.kind === kind);
+  }
+
+  records(): readonly string[] {
+    return this.store
+      .fork()
+      .openNow('node')
+      .listNow('')
+      .map(([key]) => key);
+  }
+
+  #parts(): ChannelManagerParts {
+    const { crypto, config, router, tip, broadcast, batchForwards } = this.options;
+    const feeEstimator: FeeEstimator = {
+      feerate: (target) =>
+        (target === 'maxAllowedRemote' ? 25_000 : target.startsWith('minAllowed') ? 253 : this.feerate) as never,
+    };
+    return {
+      crypto,
+      keys: this.keys,
+      feeEstimator,
+      broadcaster: { broadcastPackage: broadcast },
+      watch: this.watch,
+      router,
+      turns: this.turns,
+      logger: { log: (level, message, fields) => this.log.push({ level, message, fields }) },
+      config,
+      chainHash: regtest,
+      network: 'regtest',
+      tip,
+      ...(batchForwards === undefined ? {} : { batchForwards }),
+    };
+  }
+}
