@@ -27,7 +27,8 @@ const turnBytes = 64 * 1024;
  *
  * `readEvent` calls nothing of a socket but `sendData`; sockets are closed within `processEvents`, `timerTick`,
  * `newInboundConnection`, `writeBufferSpaceAvailable` and `disconnectPeer`. A handler may call any method but
- * `readEvent` of the socket whose message it is handling; `processEvents` from within one takes effect when it returns.
+ * `readEvent` of the socket whose message it is handling; `processEvents` from within one takes effect when it returns,
+ * `disconnectPeer` tells `peerDisconnected` at once (a `MessageSendEvent` of kind `disconnect` is the way that waits).
  */
 export class PeerManager {
   readonly #crypto: CryptoBackend;

@@ -659,6 +659,20 @@ describe('back-pressure', () => {
     expect(right.manager.listPeers()).toEqual([]);
   });
 
+  test('gossip that still waits is not part of a farewell', () => {
+    const { left, right, ...rest } = connected();
+    rest.leftSocket.capacity = 10;
+    left.channels.say(fee(1)); // its batch is encrypted at once, and blocks
+    left.manager.processEvents();
+    left.routing.say(filter);
+    left.channels.say(fee(2));
+    left.manager.processEvents();
+    left.manager.disconnectPeer(right.id);
+    pump([{ left, right, ...rest }]);
+    expect(right.channels.messages()).toEqual([fee(1), fee(2)]);
+    expect(right.routing.messages()).toEqual([]);
+  });
+
   test('one peer that takes nothing does not keep the others from theirs', () => {
     const node = testNode(1);
     const peers = [2, 3, 4].map((key) => RawPeer.dial(node, testNode(key)));
