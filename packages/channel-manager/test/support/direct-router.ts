@@ -39,11 +39,13 @@ export interface KnownChannel {
  */
 export class DirectRouter implements Router {
   readonly #known: () => readonly KnownChannel[];
+  readonly #useHints: () => boolean;
   /** What was asked, for tests. */
   readonly requests: RouteParameters[] = [];
 
-  constructor(known: () => readonly KnownChannel[] = () => []) {
+  constructor(known: () => readonly KnownChannel[], useHints: () => boolean) {
     this.#known = known;
+    this.#useHints = useHints;
   }
 
   findRoute(
@@ -88,7 +90,7 @@ export class DirectRouter implements Router {
   /** Ways from somewhere to the payee, the empty one included. */
   #tails(parameters: RouteParameters, payer: NodeId, length: number): readonly (readonly KnownChannel[])[] {
     const channels: KnownChannel[] = [...this.#known()];
-    for (const hint of parameters.routeHints) {
+    for (const hint of this.#useHints() ? parameters.routeHints : []) {
       for (const [i, hop] of hint.entries()) {
         channels.push({ ...hop, source: hop.sourceNodeId, target: hint[i + 1]?.sourceNodeId ?? parameters.payee });
       }

@@ -1,4 +1,4 @@
-import { type ChannelId, type Msat, msat, type NodeId, sat, unwrap } from '@boltwright/base';
+import { type ChannelId, type Msat, msat, sat, unwrap } from '@boltwright/base';
 import type { CryptoBackend } from '@boltwright/crypto';
 import type { ChannelMessage, ConnectionId, Event, EventId, PaymentId, UserConfig } from '@boltwright/interfaces';
 import { type ChannelUpdate, decodeMessage, encodeMessage, type Message } from '@boltwright/wire';
@@ -33,6 +33,8 @@ export class Network {
   readonly random: Random;
   readonly options: NetworkOptions;
   readonly known: KnownChannel[] = [];
+  /** Whether routers read the hints of invoices. */
+  useHints = true;
   links: Link[] = [];
   /** Called before each commit of a node: true where it dies there. */
   beforeCommit: (node: TestNode) => boolean = () => false;
@@ -55,7 +57,10 @@ export class Network {
     const node = new TestNode(name, 1000 + this.nodes.length + 100 * (options.seed ?? 1), {
       crypto: options.crypto,
       config: options.config ?? defaultConfig,
-      router: new DirectRouter(() => this.known),
+      router: new DirectRouter(
+        () => this.known,
+        () => this.useHints,
+      ),
       tip: this.chain.tip,
       broadcast: (transactions) => this.chain.broadcastPackage(transactions),
       watch: options.watch ?? 'staged',
@@ -132,13 +137,14 @@ export class Network {
     if (opened?.isUsable !== true) throw new Error(`the channel is not usable: ${opened?.state}`);
     const theirs = b.manager.listChannels().find(({ channelId }) => channelId === opened.channelId)!;
     for (const [from, to, details] of [
-      [a, b, opened],
-      [b, a, theirs],
+      [a, b, theirs],
+      [b, a, opened],
     ] as const) {
       this.known.push({
         source: from.id,
         target: to.id,
-        shortChannelId: details.shortChannelId!,
+        // The name that `from` gave the channel, as its peer tells payers in hints.
+        shortChannelId: details.inboundScidAlias!,
         feeBaseMsat: from.options.config.channel.forwardingFeeBaseMsat,
         feeProportionalMillionths: from.options.config.channel.forwardingFeeProportionalMillionths,
         cltvExpiryDelta: from.options.config.channel.cltvExpiryDelta,
@@ -237,5 +243,3 @@ export const paymentIdOf = (id: number): PaymentId => id.toString(16).padStart(6
 
 export const balanceOf = (node: TestNode): Msat =>
   msat(node.manager.listChannels().reduce((sum, { balanceMsat }) => sum + balanceMsat, 0n));
-
-export const nodeIds = (nodes: readonly TestNode[]): readonly NodeId[] => nodes.map(({ id }) => id);

@@ -6,6 +6,7 @@ import type {
   MonitorEvent,
   MonitorEventId,
   RecordKey,
+  TurnId,
   TurnWriter,
   WatchAnswer,
 } from '@boltwright/interfaces';
@@ -16,6 +17,12 @@ interface Watched {
   durable: number;
   readonly preimages: Set<PaymentHash>;
   closing: boolean;
+}
+
+interface Told {
+  readonly channelId: ChannelId;
+  readonly updateId: bigint;
+  readonly dependsOn: ChannelMonitorUpdate['dependsOn'];
 }
 
 const textOf = (value: unknown): string =>
@@ -36,12 +43,10 @@ export class RecordingWatch implements ChannelWatch {
   readonly #turns: TurnWriter | undefined;
   /** What the next updates are answered, where not what is due. */
   nextAnswer: WatchAnswer | undefined;
-  /** Remote: told, not yet durable, in order. */
-  readonly pending: {
-    readonly channelId: ChannelId;
-    readonly updateId: bigint;
-    readonly dependsOn: ChannelMonitorUpdate['dependsOn'];
-  }[] = [];
+  /** Remote: on their way to the tower, in order: the turn that they were told in is durable (rule 7). */
+  pending: Told[] = [];
+  #thisTurn: Told[] = [];
+  #uncommitted: { readonly turn: TurnId; readonly told: Told[] }[] = [];
   #nextEvent = 0;
 
   /** @param turns - undefined for a remote one. */
@@ -125,10 +130,27 @@ export class RecordingWatch implements ChannelWatch {
     return next;
   }
 
-  /** Remote: the connection is gone: what was not durable was never told. */
+  turnEnded(turn: TurnId | undefined): void {
+    if (turn !== undefined) this.#uncommitted.push({ turn, told: this.#thisTurn });
+    else if (this.#thisTurn.length > 0) throw new Error('an update was told in a turn without records');
+    this.#thisTurn = [];
+  }
+
+  turnCommitted(turn: TurnId): void {
+    while (this.#uncommitted[0] !== undefined && this.#uncommitted[0].turn <= turn) {
+      this.pending.push(...this.#uncommitted.shift()!.told);
+    }
+  }
+
+  /** Remote: the node died: what was not durable here was never told. */
   loseConnection(): void {
-    for (const { channelId } of this.pending.splice(0)) {
-      const channel = this.#channels.get(channelId)!;
+    const lost = [...this.pending, ...this.#uncommitted.flatMap(({ told }) => told), ...this.#thisTurn];
+    this.pending = [];
+    this.#uncommitted = [];
+    this.#thisTurn = [];
+    for (const { channelId } of lost) {
+      const channel = this.#channels.get(channelId);
+      if (channel === undefined) continue;
       channel.content.length = channel.durable + 1;
       if (channel.durable < 0) this.#channels.delete(channelId);
     }
@@ -159,7 +181,7 @@ export class RecordingWatch implements ChannelWatch {
     channel.content.push(textOf(content));
     for (const hash of preimages) channel.preimages.add(hash);
     if (this.#turns === undefined) {
-      this.pending.push({ channelId, updateId, dependsOn });
+      this.#thisTurn.push({ channelId, updateId, dependsOn });
       return 'inProgress';
     }
     if (dependsOn !== undefined) throw new Error('in one batch nothing depends on another batch');

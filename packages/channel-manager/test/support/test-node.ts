@@ -9,6 +9,7 @@ import type {
   LogLevel,
   MessageSendEvent,
   Router,
+  TurnWriter,
   UserConfig,
 } from '@boltwright/interfaces';
 import { KeysManager } from '@boltwright/keys';
@@ -77,7 +78,14 @@ export class TestNode {
       this.watch.restore(records);
     }
     this.manager = unwrap(ChannelManager.restore(this.#parts(), records));
-    this.#stopListening = this.turns.addListener(this.manager);
+    const { manager, watch } = this;
+    this.#stopListening = this.turns.addListener({
+      turnCommitted: (turn) => {
+        watch.turnCommitted(turn);
+        manager.turnCommitted(turn);
+      },
+      storeFailed: (error) => manager.storeFailed(error),
+    });
   }
 
   /**
@@ -89,7 +97,11 @@ export class TestNode {
     this.#stopListening();
     if (durable > 0) this.turns.commitNext(durable);
     this.peers.clear();
-    if (this.options.watch === 'remote') this.watch.loseConnection();
+    if (this.options.watch === 'remote') {
+      // What is on its way may arrive without anyone hearing of it.
+      if (durable > 0) while (this.watch.completeNext() !== undefined);
+      this.watch.loseConnection();
+    }
     this.store.crash();
   }
 
@@ -109,6 +121,21 @@ export class TestNode {
       .map(([key]) => key);
   }
 
+  /** A watch elsewhere is told of turns: the local commit first, then the tower. */
+  #tellingWatch(): TurnWriter {
+    const { turns, watch } = this;
+    if (this.options.watch === 'staged') return turns;
+    return {
+      put: (key, value) => turns.put(key, value),
+      delete: (key) => turns.delete(key),
+      endTurn() {
+        const turn = turns.endTurn();
+        watch.turnEnded(turn);
+        return turn;
+      },
+    };
+  }
+
   #parts(): ChannelManagerParts {
     const { crypto, config, router, tip, broadcast, batchForwards } = this.options;
     const feeEstimator: FeeEstimator = {
@@ -122,7 +149,7 @@ export class TestNode {
       broadcaster: { broadcastPackage: broadcast },
       watch: this.watch,
       router,
-      turns: this.turns,
+      turns: this.#tellingWatch(),
       logger: { log: (level, message, fields) => this.log.push({ level, message, fields }) },
       config,
       chainHash: regtest,
