@@ -11,7 +11,13 @@ import {
   type ShortChannelId,
 } from '@boltwright/base';
 import type { CryptoBackend } from '@boltwright/crypto';
-import type { ChannelKeysId, ChannelMessage, ChannelSigner, UserConfig } from '@boltwright/interfaces';
+import type {
+  ChannelKeysId,
+  ChannelMessage,
+  ChannelSigner,
+  CounterpartyCommitment,
+  UserConfig,
+} from '@boltwright/interfaces';
 import { InMemorySigner, validatingSigner } from '@boltwright/keys';
 import {
   type ChannelEffect,
@@ -44,6 +50,17 @@ const delayed = [
 export class LateSigner {
   isAway = false;
   readonly signer: ChannelSigner;
+  readonly #asked = new Map<bigint, string>();
+
+  /** Asked once for a number, be it in vain, it is asked for that content ever after. */
+  #sameContent({ spec }: CounterpartyCommitment): void {
+    const htlcs = spec.htlcs.map(({ direction, id, amountMsat }) => `${direction}${id}:${amountMsat}`);
+    const content = [spec.feeratePerKw, spec.toBroadcasterMsat, spec.toCountersignerMsat, ...htlcs].join();
+    const before = this.#asked.get(spec.index);
+    if (before !== undefined && before !== content)
+      throw new Error(`commitment ${spec.index} is offered with other content`);
+    this.#asked.set(spec.index, content);
+  }
 
   constructor(crypto: CryptoBackend, name: string) {
     const inner = validatingSigner(
@@ -61,10 +78,12 @@ export class LateSigner {
       get: (target, property) => {
         const value: unknown = Reflect.get(target, property, target);
         if (typeof value !== 'function') return value;
-        return (...parameters: unknown[]): unknown =>
-          this.isAway && (delayed as readonly PropertyKey[]).includes(property)
+        return (...parameters: unknown[]): unknown => {
+          if (property === 'signCounterpartyCommitment') this.#sameContent(parameters[0] as CounterpartyCommitment);
+          return this.isAway && (delayed as readonly PropertyKey[]).includes(property)
             ? pending
             : Reflect.apply(value, target, parameters);
+        };
       },
     });
   }

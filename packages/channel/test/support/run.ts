@@ -97,7 +97,7 @@ class Run {
     const { pair, random } = this;
     const roll = random.below(100);
     if (roll < 40) {
-      for (let i = random.below(4); i >= 0; i--) pair.deliver(party);
+      for (let i = random.below(10); i >= 0; i--) pair.deliver(random.pick(pair.parties));
     } else if (roll < 55) {
       this.add(party);
     } else if (roll < 70) {
@@ -110,9 +110,8 @@ class Run {
     } else if (roll < 93) {
       if (pair.isConnected) this.disconnect();
       else this.reconnect();
-    } else if (roll < 97 && this.options.lateSigners) {
-      this.toggleSigner(party);
     }
+    if (this.options.lateSigners && random.chance(0.15)) this.toggleSigner(random.pick(pair.parties));
     if (!pair.isConnected && random.chance(0.3)) this.reconnect();
   }
 
