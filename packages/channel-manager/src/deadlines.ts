@@ -19,6 +19,8 @@ export const deadlines = {
   maxHtlcCltv: 2016,
   /** What is added to the tip for a payment of ours: a block may come while it is under way. */
   paymentHeightSlack: 1,
+  /** A forward that a restart found waits so many ticks of a minute for the next peer to come back. */
+  resumedForwardTicks: 2,
   /** An MPP set that is not complete after so many ticks of a minute is failed: BOLT 4 asks for 60 seconds at least. */
   mppTimeoutTicks: 3,
 } as const;

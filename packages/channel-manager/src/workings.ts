@@ -62,7 +62,10 @@ export class Workings {
     });
     this.updates = new ChannelUpdates(core);
     this.opener = new ChannelOpener(core, this.shell, localFeatures);
-    this.dispatch = new MessageDispatch(core, this.shell, this.opener, this.updates);
+    this.dispatch = new MessageDispatch(core, this.shell, this.opener, (channel) => {
+      this.updates.tell(channel);
+      this.forwarding.reestablished();
+    });
   }
 
   listChannels(): readonly ChannelDetails[] {
@@ -119,6 +122,7 @@ export class Workings {
   timerTick(now: number | undefined): void {
     this.core.tellTime(now);
     this.paymentsIn.timerTick();
+    this.forwarding.timerTick();
     for (const channel of this.core.registry.all()) {
       this.shell.perform(channel, { kind: 'timerTick' });
       const feeratePerKw = feerateToSet(this.core.parts.feeEstimator, channel);
@@ -192,7 +196,7 @@ export class Workings {
       const { channelId, htlcId } = htlc;
       if (channelId !== channel.state.channelId || this.settlements.has(channelId, htlcId)) continue;
       if (offered.has(sourceKey({ kind: 'forward', channelId, htlcId }))) continue;
-      this.shell.whenWatched(channel, () => this.forwarding.handle(htlc));
+      this.shell.whenWatched(channel, () => this.forwarding.resume(htlc));
     }
   }
 

@@ -6,6 +6,7 @@ import type { ChannelShell, FailedHtlc, FulfilledHtlc } from '../channels/channe
 import { fundedState, type LiveChannel } from '../channels/live-channel.ts';
 import type { Core } from '../core/core.ts';
 import type { Gate } from '../core/gate.ts';
+import { deadlines } from '../deadlines.ts';
 import type { InboundHtlc } from '../records.ts';
 import { forwardProblem } from './forward-policy.ts';
 import { htlcKey, type InboundHtlcs } from './inbound-htlcs.ts';
@@ -28,6 +29,9 @@ export class Forwarding {
   readonly #finalHop: FinalHop;
   /** Peeled, to be forwarded with the next batch. */
   readonly #queue = new Map<string, InboundHtlc>();
+  /** Found by a restart, when no peer was connected yet: they are given a little time, in ticks. */
+  readonly #patient = new Map<string, { readonly htlc: InboundHtlc; ticks: number }>();
+  readonly #resumed = new Set<string>();
   /** The node's key could not be asked yet. */
   readonly #unread = new Map<string, InboundHtlc>();
 
@@ -58,7 +62,28 @@ export class Forwarding {
     if (htlc !== undefined) this.handle(htlc);
   }
 
-  /** Also for what a restart finds without an outcome and without an HTLC offered for it. */
+  /** What a restart finds without an outcome and without an HTLC offered for it. */
+  resume(htlc: InboundHtlc): void {
+    this.#resumed.add(htlcKey(htlc.channelId, htlc.htlcId));
+    this.handle(htlc);
+  }
+
+  /** A channel can be used again. */
+  reestablished(): void {
+    for (const [key, { htlc }] of this.#patient) this.#queue.set(key, htlc);
+    if (this.#patient.size > 0) this.#core.later(() => this.forwardAll());
+  }
+
+  timerTick(): void {
+    for (const [key, waiting] of [...this.#patient]) {
+      waiting.ticks += 1;
+      if (waiting.ticks < deadlines.resumedForwardTicks) continue;
+      this.#patient.delete(key);
+      this.#resumed.delete(key);
+      this.fail(waiting.htlc, { kind: 'temporary_channel_failure' });
+    }
+  }
+
   handle(htlc: InboundHtlc): void {
     const { crypto, keys } = this.#core.parts;
     const key = htlcKey(htlc.channelId, htlc.htlcId);
@@ -103,12 +128,23 @@ export class Forwarding {
     for (const [key, htlc] of [...this.#queue]) {
       this.#queue.delete(key);
       const failure = this.#forward(htlc);
+      if (failure?.kind === 'temporary_channel_failure' && this.#resumed.has(key)) {
+        this.#patient.set(key, this.#patient.get(key) ?? { htlc, ticks: 0 });
+        continue;
+      }
+      this.#resumed.delete(key);
+      this.#patient.delete(key);
       if (failure !== undefined) this.fail(htlc, failure);
     }
   }
 
   /** Fails back what nobody could read or forward in time. */
   failExpiring(height: number, buffer: number): void {
+    for (const [key, { htlc }] of [...this.#patient]) {
+      if (htlc.cltvExpiry > height + buffer) continue;
+      this.#patient.delete(key);
+      this.#queue.set(key, htlc);
+    }
     for (const waiting of [this.#queue, this.#unread]) {
       for (const [key, htlc] of [...waiting]) {
         if (htlc.cltvExpiry > height + buffer || htlc.sharedSecret === undefined) continue;

@@ -4,7 +4,6 @@ import type { ChannelOpener } from '../channels/channel-opener.ts';
 import type { ChannelShell, StepProblem } from '../channels/channel-shell.ts';
 import type { LiveChannel } from '../channels/live-channel.ts';
 import type { Core } from '../core/core.ts';
-import type { ChannelUpdates } from './channel-updates.ts';
 import { errorMessage, warningMessage } from './error-message.ts';
 
 /** BOLT 1: an `error` or `warning` about all channels, or about none. */
@@ -15,13 +14,14 @@ export class MessageDispatch {
   readonly #core: Core;
   readonly #shell: ChannelShell;
   readonly #opener: ChannelOpener;
-  readonly #updates: ChannelUpdates;
+  readonly #usable: (channel: LiveChannel) => void;
 
-  constructor(core: Core, shell: ChannelShell, opener: ChannelOpener, updates: ChannelUpdates) {
+  /** @param usable - called when a channel may have become usable. */
+  constructor(core: Core, shell: ChannelShell, opener: ChannelOpener, usable: (channel: LiveChannel) => void) {
     this.#core = core;
     this.#shell = shell;
     this.#opener = opener;
-    this.#updates = updates;
+    this.#usable = usable;
   }
 
   dispatch(peer: NodeId, connection: ConnectionId, message: ChannelMessage): void {
@@ -50,7 +50,7 @@ export class MessageDispatch {
       return;
     }
     this.#give(channel, message);
-    if (message.type === 'channel_ready' || message.type === 'channel_reestablish') this.#updates.tell(channel);
+    if (message.type === 'channel_ready' || message.type === 'channel_reestablish') this.#usable(channel);
   }
 
   /** Does what a refused message leads to. */
