@@ -19,6 +19,8 @@ export interface ChannelDetails {
   readonly isReady: boolean;
   /** Ready, connected, not closing: payments can go through it. */
   readonly isUsable: boolean;
+  /** HTLCs of either direction that are not gone from both commitments for good. */
+  readonly pendingHtlcs: number;
   readonly balanceMsat: Msat;
   /** What we could send at once, after reserve, fees and limits. */
   readonly outboundCapacityMsat: Msat;
