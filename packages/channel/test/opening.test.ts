@@ -193,7 +193,7 @@ describe('BOLT 2 funding_created and funding_signed', () => {
   });
 
   test('the channel id is the txid altered by the output index', () => {
-    const outpoint = { txid: '00'.repeat(31) + 'ff', vout: 0x0102 } as never;
+    const outpoint = { txid: `${'00'.repeat(31)}ff`, vout: 0x0102 } as never;
     expect(channelIdOfOutpoint(outpoint)).toBe(channelId(`ff${'00'.repeat(29)}0102`));
   });
 

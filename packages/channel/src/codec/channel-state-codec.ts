@@ -106,9 +106,9 @@ const stream = tlvStream('channel_state', {
     22n,
     record<NonNullable<FundedChannel['confirmation']>>({ height: t.blockHeight, shortChannelId: t.shortChannelId }),
   ),
-  localReady: tlv(24n, t.flag),
-  remoteReady: tlv(26n, t.flag),
-  remoteAlias: tlv(27n, t.shortChannelId),
+  remoteAlias: tlv(21n, t.shortChannelId),
+  localReady: tlv(24n, bool),
+  remoteReady: tlv(26n, bool),
   blocked: tlv(28n, record<Blocked>({ commit: bool, messages: listOf(message) })),
   closing: tlv(30n, closing),
   proposedFee: tlv(
@@ -170,8 +170,8 @@ function fundedStored(state: FundedState): Stored {
     latestUpdateId: state.latestUpdateId,
     connection: state.connection,
     confirmation: state.confirmation,
-    localReady: state.localReady ? true : undefined,
-    remoteReady: state.remoteReady ? true : undefined,
+    localReady: state.localReady,
+    remoteReady: state.remoteReady,
     remoteAlias: state.remoteAlias,
     blocked: state.blocked,
     ...(state.kind === 'shuttingDown' || state.kind === 'negotiating' ? { closing: state.closing } : {}),
@@ -239,7 +239,8 @@ function fundedOf(kind: FundedState['kind'], stored: Stored): FundedState | unde
 function fundedChannelOf(stored: Stored): FundedChannel | undefined {
   const { channelId, parameters, fundingOutpoint, commitments, htlcs, latestUpdateId, connection } = stored;
   if (!channelId || !parameters || !fundingOutpoint || !commitments || !htlcs || !connection) return undefined;
-  if (latestUpdateId === undefined) return undefined;
+  const { localReady, remoteReady } = stored;
+  if (latestUpdateId === undefined || localReady === undefined || remoteReady === undefined) return undefined;
   return {
     channelId,
     parameters,
@@ -248,8 +249,8 @@ function fundedChannelOf(stored: Stored): FundedChannel | undefined {
     latestUpdateId,
     connection,
     ...(stored.confirmation && { confirmation: stored.confirmation }),
-    localReady: stored.localReady === true,
-    remoteReady: stored.remoteReady === true,
+    localReady,
+    remoteReady,
     ...(stored.remoteAlias !== undefined && { remoteAlias: stored.remoteAlias }),
     ...(stored.blocked && { blocked: stored.blocked }),
   };
