@@ -75,17 +75,33 @@ export function formatShortChannelId(id: ShortChannelId): string {
   return `${block}x${transaction}x${output}`;
 }
 
-/** The id of 33 bytes of public key; not checked to be on the curve. */
-export const nodeIdOf = (publicKey: Uint8Array): NodeId => nodeId(toHex(publicKey));
+// Hex of our own making needs no look at its digits: these run once for each id of each message and block.
+function hexOf(bytes: Uint8Array, length: number, name: string): string {
+  if (bytes.length !== length) throw new RangeError(`${bytes.length} bytes are no ${name}: ${length} are`);
+  return toHex(bytes);
+}
+
+/** The id of 33 bytes of public key; not checked to be on the curve. @throws RangeError for another length. */
+export const nodeIdOf = (publicKey: Uint8Array): NodeId => hexOf(publicKey, 33, 'node id') as NodeId;
+/** 33 bytes. */
 export const nodeIdBytes = (id: NodeId): Uint8Array => fromHex(id);
-/** The id of the 32 bytes as they stand in a message. */
-export const channelIdOf = (bytes: Uint8Array): ChannelId => channelId(toHex(bytes));
+/** The id of the 32 bytes as they stand in a message. @throws RangeError for another length. */
+export const channelIdOf = (bytes: Uint8Array): ChannelId => hexOf(bytes, 32, 'channel id') as ChannelId;
+/** 32 bytes. */
 export const channelIdBytes = (id: ChannelId): Uint8Array => fromHex(id);
-export const paymentHashOf = (bytes: Uint8Array): PaymentHash => paymentHash(toHex(bytes));
+/** The id of the 32 bytes of SHA-256. @throws RangeError for another length. */
+export const paymentHashOf = (bytes: Uint8Array): PaymentHash => hexOf(bytes, 32, 'payment hash') as PaymentHash;
+/** 32 bytes. */
 export const paymentHashBytes = (id: PaymentHash): Uint8Array => fromHex(id);
-/** The txid of the double hash as it stands in a transaction or a message (not reversed). */
-export const txidOf = (hash: Uint8Array): Txid => txid(toHex(reverseBytes(hash)));
+/**
+ * The txid of the 32-byte double hash as it stands in a transaction or a message (not reversed).
+ *
+ * @throws RangeError for another length.
+ */
+export const txidOf = (hash: Uint8Array): Txid => hexOf(reverseBytes(hash), 32, 'txid') as Txid;
 /** The 32 bytes as they stand in a transaction or a message. */
 export const txidBytes = (id: Txid): Uint8Array => reverseBytes(fromHex(id));
-export const blockHashOf = (hash: Uint8Array): BlockHash => blockHash(toHex(reverseBytes(hash)));
+/** The id of the 32-byte double hash as it stands in a header (not reversed). @throws RangeError for another length. */
+export const blockHashOf = (hash: Uint8Array): BlockHash => hexOf(reverseBytes(hash), 32, 'block hash') as BlockHash;
+/** The 32 bytes as they stand in a header. */
 export const blockHashBytes = (id: BlockHash): Uint8Array => reverseBytes(fromHex(id));
