@@ -190,8 +190,7 @@ export class Workings {
   }
 
   /** After a restart: what has neither an outcome nor an HTLC offered for it is handled (again). */
-  resumeHtlcs(channel: LiveChannel): void {
-    const offered = this.offeredSources();
+  resumeHtlcs(channel: LiveChannel, offered: ReadonlySet<string> = this.offeredSources()): void {
     for (const htlc of this.inbound.all()) {
       const { channelId, htlcId } = htlc;
       if (channelId !== channel.state.channelId || this.settlements.has(channelId, htlcId)) continue;

@@ -39,10 +39,14 @@ export class TurnRunner {
     }
   }
 
-  /** As {@link run}, for reports that a port may also make while it is being called: they wait for the turn's end. */
+  /**
+   * As {@link run}, for what is told from outside: it never throws, and what a port says while it is being called waits
+   * for the turn's end.
+   */
   report(work: () => void): void {
-    if (this.#core.clock.running) this.#deferred.push(work);
-    else this.run(work);
+    const guarded = () => this.#guarded(undefined, work);
+    if (this.#core.clock.running) this.#deferred.push(guarded);
+    else this.run(guarded);
   }
 
   /** Lets out what is durable. */

@@ -201,6 +201,9 @@ export class Forwarding {
     if (shortChannelId === undefined || amtToForward === undefined || outgoingCltvValue === undefined) {
       return { kind: 'invalid_onion_payload', tlvType: 6n, offset: 0 };
     }
+    const previous = this.#core.registry.funded(htlc.channelId);
+    // Its HTLC is being decided on chain: nothing is put at stake for it any more.
+    if (previous === undefined || previous.state.kind === 'closed') return { kind: 'permanent_channel_failure' };
     const next = this.#core.registry.byForwardingScid(shortChannelId);
     const state = next === undefined ? undefined : fundedState(next.state);
     if (next === undefined || state === undefined || state.kind === 'closed') return { kind: 'unknown_next_peer' };

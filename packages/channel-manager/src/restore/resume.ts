@@ -22,11 +22,11 @@ export function resume(workings: Workings, records: StoredRecords): Result<void,
   askWatch(workings);
   discardOrphans(workings);
   workings.settlements.applyAll();
+  const offered = workings.offeredSources();
   for (const channel of workings.core.registry.all()) {
     reportLostOnions(workings, channel);
-    if (!channel.suspended) workings.resumeHtlcs(channel);
+    if (!channel.suspended) workings.resumeHtlcs(channel, offered);
   }
-  const offered = workings.offeredSources();
   workings.paymentsOut.reconcile((source) => offered.has(sourceKey(source)));
   workings.monitorEvents.handleAll();
   return ok(undefined);

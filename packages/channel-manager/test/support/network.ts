@@ -181,7 +181,7 @@ export class Network {
 
   pay(from: TestNode, to: TestNode, amountMsat: bigint, id: number): PaymentId {
     const { invoice } = unwrap(
-      to.manager.createInvoice({ amountMsat: msat(amountMsat), description: 'a test', now: 1_700_100_000_000 }),
+      to.manager.createInvoice({ amountMsat: msat(amountMsat), description: 'a test', now: this.chain.now }),
     );
     const paymentId = paymentIdOf(id);
     unwrap(from.manager.sendPayment(invoice, paymentId, { maxFeeMsat: msat(1_000_000n) }));

@@ -32,6 +32,11 @@ export class SimChain {
     return { hash: this.blocks.at(-1)!.header.hash, height: (this.blocks.length - 1) as BlockHeight };
   }
 
+  /** Milliseconds since 1970: after the best block. */
+  get now(): number {
+    return Math.max(1_700_100_000, 1_700_000_060 + (this.blocks.length - 1) * 600) * 1000;
+  }
+
   broadcastPackage(transactions: readonly RawTransaction[]): void {
     for (const transaction of transactions) {
       if (!this.#mined.has(transaction.txid)) this.mempool.set(transaction.txid, transaction);

@@ -32,6 +32,28 @@ export interface NodeOptions {
   readonly batchForwards?: boolean;
 }
 
+const made = new Map<string, { readonly keys: KeysManager; readonly source: { random: Random } }>();
+
+/** Deriving keys takes longer than a simulated payment: the same seed is asked for by many runs, one after the other. */
+function keysOf(seed: number, crypto: CryptoBackend, random: Random): KeysManager {
+  const bytes = random.bytes(32);
+  const name = `${crypto.name}/${seed}`;
+  const known = made.get(name);
+  if (known !== undefined) {
+    known.source.random = random;
+    return known.keys;
+  }
+  const source = { random };
+  const keys = new KeysManager({
+    seed: bytes,
+    crypto,
+    entropy: (length) => source.random.bytes(length),
+    network: 'testnet',
+  });
+  made.set(name, { keys, source });
+  return keys;
+}
+
 /** A node in one process, on a store that outlives it. */
 export class TestNode {
   readonly name: string;
@@ -56,12 +78,7 @@ export class TestNode {
     this.name = name;
     this.options = options;
     this.random = new Random(seed);
-    this.keys = new KeysManager({
-      seed: this.random.bytes(32),
-      crypto: options.crypto,
-      entropy: (length) => this.random.bytes(length),
-      network: 'testnet',
-    });
+    this.keys = keysOf(seed, options.crypto, this.random);
     this.id = this.keys.nodeId();
     if (options.watch === 'remote') this.watch = new RecordingWatch(undefined);
     this.start();
