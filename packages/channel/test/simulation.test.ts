@@ -7,7 +7,7 @@ const sim = createSimCrypto();
 
 test('no order of events gets two sides stuck or loses a millisatoshi', () => {
   const total = { offered: 0, fulfilled: 0, failed: 0, reconnects: 0 };
-  for (let seed = 1; seed <= 100; seed++) {
+  for (let seed = 1; seed <= 300; seed++) {
     const summary = randomRun({ seed, steps: 60, crypto: sim, lateSigners: seed % 2 === 0 });
     total.offered += summary.offered;
     total.fulfilled += summary.fulfilled;

@@ -1,6 +1,6 @@
 import { invariant, ok, type Result, type Sat } from '@boltwright/base';
 import type { ClosingTransaction } from '@boltwright/interfaces';
-import { signedClosing, verifyClosingSignature } from '@boltwright/transactions';
+import { dustThreshold, signedClosing, verifyClosingSignature } from '@boltwright/transactions';
 import type { ClosingSigned } from '@boltwright/wire';
 import type { ChannelEffect } from '../channel-effect.ts';
 import type { ChannelEnv } from '../channel-env.ts';
@@ -13,7 +13,6 @@ import { larger, smaller } from '../smaller-larger.ts';
 import type { Step } from '../step.ts';
 import { closingAt, closingTerms } from './closing-terms.ts';
 import { signClosingAt } from './propose-closing.ts';
-import { dustThreshold } from './shutdown-script.ts';
 
 const isWithin = (fee: Sat, { minFeeSatoshis, maxFeeSatoshis }: FeeRange): boolean =>
   fee >= minFeeSatoshis && fee <= maxFeeSatoshis;

@@ -1,5 +1,5 @@
 import type { Commitments } from './commitments.ts';
-import { isAtLeast, otherSide, type Side } from './update-stage.ts';
+import { otherSide, type Side } from './update-stage.ts';
 
 /** The stage of an update that the next `commitment_signed` of ours would move on, by who proposed it. */
 const unsignedByUs = { local: 'proposed', remote: 'acked' } as const;
@@ -27,12 +27,6 @@ export const hasUnsignedLocalUpdates = (commitments: Commitments, isOpener: bool
     (stage, proposer) => proposer === 'local' && (stage === 'proposed' || stage === 'held'),
   );
 
-/** Whether a `commitment_signed` of theirs would include an update. */
-export const expectsTheirCommitment = (commitments: Commitments, isOpener: boolean): boolean =>
-  anyUpdate(commitments, isOpener, (stage, proposer) => stage === (proposer === 'local' ? 'acked' : 'proposed'));
-
 /** No HTLC, no update on its way and no revocation owed on either side: closing can be negotiated. */
 export const isQuiet = (commitments: Commitments): boolean =>
   commitments.htlcs.length === 0 && commitments.feeUpdates.length === 0 && commitments.awaitedRevocation === undefined;
-
-export const isIrrevocable = (stage: Parameters<typeof isAtLeast>[0]): boolean => isAtLeast(stage, 'irrevocable');

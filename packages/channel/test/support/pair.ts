@@ -58,8 +58,8 @@ export class Pair {
     this.settle();
   }
 
-  confirm(): void {
-    for (const party of this.parties) {
+  confirm(parties: readonly Party[] = this.parties): void {
+    for (const party of parties) {
       party.height = 110;
       party.feed({
         kind: 'fundingConfirmed',

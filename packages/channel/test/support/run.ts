@@ -47,12 +47,16 @@ class Run {
   readonly preimages = new Map<PaymentHash, Uint8Array>();
   readonly expected = new Map<Party, bigint>();
   reconnects = 0;
+  /** A close is asked for while HTLCs are on their way. */
+  readonly closesEarly: boolean;
+  isClosing = false;
   payments = 0;
   readonly #seen = new Map<Party, number>();
 
   constructor(options: RunOptions) {
     this.options = options;
     this.random = new Random(options.seed);
+    this.closesEarly = this.random.chance(0.3);
     const anchors = this.random.chance(0.5);
     const fundingSatoshis = this.random.pick([50_000n, 200_000n, 1_000_000n, 5_000_000n]);
     const side = (dust: bigint) =>
@@ -68,8 +72,25 @@ class Run {
       bob: side(this.random.pick([354n, 1000n])),
       fundingSatoshis,
       pushMsat: this.random.chance(0.3) ? 0n : fundingSatoshis * BigInt(this.random.below(800)),
-    }).open();
+    });
+    this.open();
     for (const party of this.pair.parties) this.toSettle.set(party, []);
+  }
+
+  /** The two sides hear of the chain at their own times, and the connection may break in between. */
+  open(): void {
+    const { pair, random } = this;
+    pair.fund();
+    const [first, second] = random.chance(0.5) ? [pair.alice, pair.bob] : [pair.bob, pair.alice];
+    for (const party of [first, second]) {
+      pair.confirm([party]);
+      for (let i = random.below(4); i > 0; i--) pair.deliver(random.pick(pair.parties));
+      if (random.chance(0.7)) continue;
+      this.disconnect();
+      if (random.chance(0.5)) pair.confirm([second]);
+      this.reconnect();
+    }
+    pair.settle();
   }
 
   play(): RunSummary {
@@ -110,6 +131,9 @@ class Run {
     } else if (roll < 93) {
       if (pair.isConnected) this.disconnect();
       else this.reconnect();
+    }
+    if (this.closesEarly && !this.isClosing && random.chance(0.05)) {
+      this.isClosing = this.feed(party, { kind: 'command', command: { kind: 'close' } });
     }
     if (this.options.lateSigners && random.chance(0.15)) this.toggleSigner(random.pick(pair.parties));
     if (!pair.isConnected && random.chance(0.3)) this.reconnect();
@@ -195,7 +219,8 @@ class Run {
           const { id, paymentHash } = effect.htlc;
           this.toSettle.get(party)?.push({ id, paymentHash });
         }
-        if (effect.kind === 'closed') throw new Error(`${party.name} closed: ${effect.reason.kind}`);
+        if (effect.kind === 'closed' && !(this.isClosing && effect.reason.kind === 'cooperative'))
+          throw new Error(`${party.name} closed: ${effect.reason.kind}`);
       }
       this.#seen.set(party, party.effects.length);
     }
@@ -274,7 +299,8 @@ class Run {
 
   close(): void {
     const { pair, random } = this;
-    this.feed(random.pick(pair.parties), { kind: 'command', command: { kind: 'close' } });
+    if (!this.isClosing) this.feed(random.pick(pair.parties), { kind: 'command', command: { kind: 'close' } });
+    this.isClosing = true;
     if (random.chance(0.3)) {
       for (let i = random.below(6); i > 0; i--) pair.deliver(random.pick(pair.parties));
       this.disconnect();
