@@ -1,5 +1,6 @@
-import { ok, type Result } from '@boltwright/base';
+import { ok, type Result, unwrap } from '@boltwright/base';
 import type { ChannelMessage } from '@boltwright/interfaces';
+import { decodeMessage, encodeMessage } from '@boltwright/wire';
 import type { ChannelEffect } from '../channel-effect.ts';
 import type { ChannelEnv } from '../channel-env.ts';
 import type { ChannelError, ChannelRefusal } from '../channel-error.ts';
@@ -31,6 +32,10 @@ export function isBehindSigner(state: ChannelState, message: ChannelMessage): bo
   return !(message.type === 'channel_reestablish' && blocked.messages.length === 0);
 }
 
+/** The message in bytes of its own: what came in may be views of a buffer that is used again. */
+const kept = (message: ChannelMessage): ChannelMessage =>
+  unwrap(decodeMessage(encodeMessage(message))) as ChannelMessage;
+
 /** Keeps a message behind those that wait already. */
 export function queueMessage(state: ChannelState, message: ChannelMessage): Outcome {
   const blocked = blockedOf(state);
@@ -42,7 +47,10 @@ export function queueMessage(state: ChannelState, message: ChannelMessage): Outc
       message: `${mostQueuedMessages} messages wait already`,
     });
   }
-  return ok({ state: { ...state, blocked: { ...blocked, messages: [...blocked.messages, message] } }, effects: [] });
+  return ok({
+    state: { ...state, blocked: { ...blocked, messages: [...blocked.messages, kept(message)] } },
+    effects: [],
+  });
 }
 
 /** The signer is pending: nothing was done, and the input is to be made again. */
@@ -51,7 +59,7 @@ export function blockOn(state: ChannelState, input: ChannelInput): Outcome {
   const before = state.blocked ?? { commit: false, messages: [] };
   if (input.kind === 'message') {
     return ok({
-      state: { ...state, blocked: { ...before, messages: [...before.messages, input.message] } },
+      state: { ...state, blocked: { ...before, messages: [...before.messages, kept(input.message)] } },
       effects: [],
     });
   }
