@@ -2,9 +2,7 @@ import {
   addMsat,
   err,
   type Msat,
-  msat,
   type NodeId,
-  nodeIdBytes,
   ok,
   type PaymentHash,
   type Result,
@@ -31,6 +29,17 @@ import type { Gate } from '../core/gate.ts';
 import { deadlines } from '../deadlines.ts';
 import { type PaymentPart, type PaymentRecord, paymentCodec, paymentKey } from '../records.ts';
 import { InFlight } from './in-flight.ts';
+import {
+  amountToPay,
+  defaultMaxFee,
+  finished,
+  freshSecret,
+  isPoint,
+  maxPaths,
+  missingMsat,
+  routeProblem,
+  withOne,
+} from './payment-checks.ts';
 import { type PathFailure, readPathFailure } from './payment-failure.ts';
 import { buildPaymentOnion, fitsOnion, layOut } from './payment-onion.ts';
 
@@ -60,8 +69,6 @@ export interface PaymentDetails {
 }
 
 const maxRetryAttempts = 100;
-/** What one payment may be split into: bounds the record and the HTLC slots that it takes. */
-const maxPaths = 10;
 
 /** Payments of ours: each id pays once, over restarts too (rule 4: records, in the batch of the HTLCs that they stand for). */
 export class PaymentsOut {
@@ -306,7 +313,7 @@ export class PaymentsOut {
 
   #attempt(paymentId: PaymentId, route: Route): void {
     const payment = this.#payments.get(paymentId);
-    const problem = payment === undefined ? undefined : this.#routeProblem(payment, route);
+    const problem = payment === undefined ? undefined : routeProblem(payment, route);
     if (problem !== undefined) {
       this.#core.parts.logger.log('error', 'the router answered with a route that cannot be taken', { problem });
       this.#conclude(paymentId, 'unexpectedError');
@@ -319,30 +326,6 @@ export class PaymentsOut {
     }
     // After all parts of this route, so that a retry sees what is in flight.
     for (const fail of refused) fail();
-  }
-
-  /** A router may live elsewhere: what it answers is checked before money follows it. */
-  #routeProblem(payment: PaymentRecord, { paths }: Route): string | undefined {
-    const left = subtractMsat(
-      payment.maxFeeMsat,
-      payment.parts.reduce((sum, { feeMsat }) => addMsat(sum, feeMsat), zeroMsat),
-    );
-    if (paths.length === 0 || paths.length > maxPaths) return `${paths.length} paths`;
-    let delivered = 0n;
-    let fees = 0n;
-    for (const { hops } of paths) {
-      const last = hops.at(-1);
-      if (last === undefined || hops.length > 20) return `${hops.length} hops`;
-      if (last.nodeId !== payment.payee) return 'a path ends elsewhere';
-      if (last.feeMsat <= 0n) return 'a path delivers nothing';
-      delivered += last.feeMsat;
-      for (const hop of hops.slice(0, -1)) fees += hop.feeMsat;
-      const delta = hops.reduce((sum, hop) => sum + hop.cltvExpiryDelta, 0);
-      if (delta > deadlines.maxHtlcCltv) return `a lock of ${delta} blocks`;
-    }
-    if (delivered < missingMsat(payment)) return 'the paths deliver too little';
-    if (delivered > 2n * missingMsat(payment)) return 'the paths deliver too much';
-    return fees > left ? `${fees} msat of fees` : undefined;
   }
 
   /** Undefined where the HTLC was offered; otherwise what is to be done about it. */
@@ -401,50 +384,6 @@ export class PaymentsOut {
     this.#payments.set(payment.paymentId, payment);
     this.#core.parts.turns.put(paymentKey(payment.paymentId), paymentCodec.encode(payment));
   }
-}
-
-/** What a finished payment need not keep. */
-function finished(payment: PaymentRecord): PaymentRecord {
-  const { invoice: _invoice, expiresAt: _expiresAt, ...rest } = payment;
-  return { ...rest, excludedChannels: [], excludedNodes: [] };
-}
-
-const missingMsat = (payment: PaymentRecord): Msat => {
-  const inFlight = payment.parts.reduce((sum, { amountMsat }) => sum + amountMsat, 0n);
-  return msat(inFlight >= payment.amountMsat ? 0n : payment.amountMsat - inFlight);
-};
-
-const withOne = <T>(list: readonly T[], item: T | undefined): readonly T[] =>
-  item === undefined || list.includes(item) ? list : [...list, item];
-
-const defaultMaxFee = (amountMsat: Msat): Msat => msat(amountMsat / 100n > 5000n ? amountMsat / 100n : 5000n);
-
-/** BOLT 4, Basic Multi-Part Payments: at least the invoice's amount, and at most twice of it. */
-function amountToPay(invoice: Invoice, wanted: Msat | undefined): Result<Msat, ApiError> {
-  const asked = invoice.amountMsat;
-  const amount = wanted ?? asked;
-  if (amount === undefined)
-    return err(apiError('invalidAmount', 'the invoice leaves the amount open: give amountMsat'));
-  if (amount <= 0n) return err(apiError('invalidAmount', 'an amount is above 0'));
-  if (asked !== undefined && (amount < asked || amount > 2n * asked)) {
-    return err(apiError('invalidAmount', `the invoice asks for ${asked} msat; at most twice of it is paid`));
-  }
-  return ok(amount);
-}
-
-function freshSecret(
-  keys: { secureRandomBytes(length: number): Uint8Array },
-  crypto: { isSecretKey(secret: Uint8Array): boolean },
-): Uint8Array {
-  for (let tries = 0; tries < 100; tries++) {
-    const secret = keys.secureRandomBytes(32);
-    if (crypto.isSecretKey(secret)) return secret;
-  }
-  throw new Error('the entropy source gives no secret key');
-}
-
-function isPoint(crypto: { isPoint(point: Uint8Array): boolean }, id: NodeId): boolean {
-  return crypto.isPoint(nodeIdBytes(id));
 }
 
 const detailsOf = (payment: PaymentRecord): PaymentDetails => {

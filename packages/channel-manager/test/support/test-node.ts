@@ -94,7 +94,7 @@ export class TestNode {
       this.watch = new RecordingWatch(this.turns);
       this.watch.restore(records);
     }
-    this.manager = unwrap(ChannelManager.restore(this.#parts(), records));
+    this.manager = unwrap(ChannelManager.restore(this.parts(), records));
     const { manager, watch } = this;
     this.#stopListening = this.turns.addListener({
       turnCommitted: (turn) => {
@@ -153,7 +153,7 @@ export class TestNode {
     };
   }
 
-  #parts(): ChannelManagerParts {
+  parts(): ChannelManagerParts {
     const { crypto, config, router, tip, broadcast, batchForwards } = this.options;
     const feeEstimator: FeeEstimator = {
       feerate: (target) =>
