@@ -39,11 +39,18 @@ const channelUpdate: FieldType<Uint8Array | undefined> = {
       bytes.length >= leastChannelUpdate + 2;
     return copyBytes(isPrefixed ? bytes.subarray(2) : bytes);
   },
-  size: (value) => (value === undefined ? 2 : t.bytesU16.size(value) + 2),
-  // Every implementation writes the type in front and reads both forms.
-  write: (writer, value) =>
-    t.bytesU16.write(writer, value === undefined ? new Uint8Array(0) : concatBytes(channelUpdatePrefix, value)),
+  size: (value) => t.bytesU16.size(written(value)),
+  write: (writer, value) => t.bytesU16.write(writer, written(value)),
 };
+
+/**
+ * Every implementation writes the type in front and reads both forms. Bytes that are too few for a `channel_update` stay
+ * as they are: with a type in front they would not be read as the same again.
+ */
+function written(value: Uint8Array | undefined): Uint8Array {
+  if (value === undefined) return new Uint8Array(0);
+  return value.length < leastChannelUpdate ? value : concatBytes(channelUpdatePrefix, value);
+}
 
 const { msat, blockHeight: height, sha256: sha256OfOnion } = t;
 

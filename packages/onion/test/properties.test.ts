@@ -660,6 +660,20 @@ describe('failures', () => {
     expect(unwrap(decodeFailure(Uint8Array.of(0x10, 7, 0, 136, ...unlucky)))).toMatchObject({ channelUpdate: unlucky });
   });
 
+  test('a channel_update of any length and beginning is written so that it is read as the same again', () => {
+    const beginnings = fc.constantFrom(Uint8Array.of(1, 2), Uint8Array.of(1, 2, 1, 2), Uint8Array.of(0));
+    const updates = fc
+      .tuple(beginnings, fc.integer({ min: 0, max: 145 }))
+      .map(([beginning, more]) => Uint8Array.of(...beginning, ...new Uint8Array(more)));
+    fc.assert(
+      fc.property(updates, (update) => {
+        const failure: Failure = { kind: 'expiry_too_soon', channelUpdate: update };
+        expect(unwrap(decodeFailure(encodeFailure(failure)))).toEqual(failure);
+      }),
+      runs(300),
+    );
+  });
+
   test('an unknown code, and a known one with other data, keep code and flags', () => {
     const strange = unwrap(decodeFailure(Uint8Array.of(0x20, 25, 1, 2)));
     expect(strange).toEqual({ kind: 'unknown_failure', code: 0x2019, data: Uint8Array.of(1, 2) });
