@@ -1,4 +1,4 @@
-import { err, ok, type Result, toHex } from '@boltwright/base';
+import { copyBytes, err, ok, type Result, toHex } from '@boltwright/base';
 import { type BadOnionFailure, type Failure, failureCodeOf, failureCodes, failureFlag } from './failure.ts';
 import type { Complaint } from './onion-error.ts';
 
@@ -28,8 +28,6 @@ export type HtlcReply =
       readonly sha256OfOnion: Uint8Array;
     };
 
-const unknownOnion = new Uint8Array(32);
-
 /**
  * How to fail an incoming HTLC for a reason of one's own or from downstream: within a blinded path every reason
  * becomes `invalid_onion_blinding`, and an onion that cannot be read is reported to the peer in the clear.
@@ -37,7 +35,11 @@ const unknownOnion = new Uint8Array(32);
  * @param sha256OfOnion - Of the onion received with the HTLC; zeros (which the BOLT allows) when left out.
  * @see BOLT #4, Failure Messages: Requirements; BOLT #2, Removing an HTLC
  */
-export function replyTo(blinding: Blinding, failure: Failure, sha256OfOnion: Uint8Array = unknownOnion): HtlcReply {
+export function replyTo(
+  blinding: Blinding,
+  failure: Failure,
+  sha256OfOnion: Uint8Array = new Uint8Array(32),
+): HtlcReply {
   switch (blinding) {
     case 'inside':
       return { kind: 'malformed', failureCode: failureCodes.invalid_onion_blinding, sha256OfOnion };
@@ -66,14 +68,14 @@ export interface MalformedError extends Complaint {
  * The failure to be built in the place of a peer that reported our onion as malformed.
  *
  * @param message - The fields of `update_fail_malformed_htlc`.
- * @returns an error where the code has no BADONION flag.
+ * @returns the failure with bytes of its own, or an error where the code has no BADONION flag.
  * @see BOLT #2, Removing an HTLC
  */
 export function failureOfMalformed(message: {
   readonly failureCode: number;
   readonly sha256OfOnion: Uint8Array;
 }): Result<Failure, MalformedError> {
-  const { failureCode, sha256OfOnion } = message;
+  const { failureCode } = message;
   if ((failureCode & failureFlag.badOnion) === 0) {
     return err({
       kind: 'malformed_without_badonion',
@@ -84,6 +86,8 @@ export function failureOfMalformed(message: {
       text: 'update_fail_malformed_htlc without the BADONION flag',
     });
   }
+  // In the message it is a view of what the peer sent.
+  const sha256OfOnion = copyBytes(message.sha256OfOnion);
   for (const kind of badOnionKinds) if (failureCodes[kind] === failureCode) return ok({ kind, sha256OfOnion });
   return ok({ kind: 'unknown_failure', code: failureCode, data: sha256OfOnion });
 }

@@ -341,6 +341,10 @@ describe('replies', () => {
     expect(replyTo('introduction', failure, sha256OfOnion)).toEqual({ kind: 'fail', failure: concealed, delay: true });
     const malformed = { kind: 'malformed', failureCode: 0xc018, sha256OfOnion: new Uint8Array(32) };
     expect(replyTo('inside', failure)).toEqual(malformed);
+    // Each reply is its receiver's own.
+    const reply = replyTo('inside', failure);
+    if (reply.kind === 'malformed') reply.sha256OfOnion.fill(1);
+    expect(replyTo('inside', failure)).toEqual(malformed);
   });
 
   test("a peer's update_fail_malformed_htlc becomes a failure of this node", () => {
@@ -356,6 +360,15 @@ describe('replies', () => {
     }
     const other = { kind: 'unknown_failure', code: 0x8063, data: sha256OfOnion };
     expect(unwrap(failureOfMalformed({ failureCode: 0x8063, sha256OfOnion }))).toEqual(other);
+    // The hash is a view of the peer's message: the failure has to outlive that.
+    for (const failureCode of [0xc005, 0x8063]) {
+      const view = Uint8Array.from(sha256OfOnion);
+      const failure = unwrap(failureOfMalformed({ failureCode, sha256OfOnion: view }));
+      view.fill(0);
+      expect('data' in failure ? failure.data : 'sha256OfOnion' in failure && failure.sha256OfOnion).toEqual(
+        sha256OfOnion,
+      );
+    }
     const without = failureOfMalformed({ failureCode: 0x400f, sha256OfOnion });
     const error = { kind: 'malformed_without_badonion', reaction: 'failChannel', value: '0x400f' };
     expect(without).toMatchObject({ ok: false, error });
