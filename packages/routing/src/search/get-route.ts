@@ -1,0 +1,62 @@
+import { err, ok, type Result } from '@boltwright/base';
+import type { Path, Route, RouteError } from '@boltwright/interfaces';
+import type { EdgeScorer } from '../scoring/edge-scorer.ts';
+import type { ExactPath } from './exact-path.ts';
+import { fillSpace } from './fill-space.ts';
+import { findParts } from './find-parts.ts';
+import { findPath, type Hunt } from './find-path.ts';
+import { maxPathHops, maxRoutableMsat, type RouteRequest } from './route-request.ts';
+import type { SearchSpace } from './search-space.ts';
+import { shadowOffset } from './shadow-offset.ts';
+
+const invalid = (message: string): Result<never, RouteError> => err({ kind: 'invalidParameters', message });
+
+/**
+ * A route from payer to payee: one path, or several parts where one cannot carry the amount.
+ *
+ * Every path is within the policies, minima, maxima and capacities that the graph, the first hops and the hints state,
+ * leaves to what is in flight what it uses, and fits the onion. Fees are as BOLT 7, HTLC Fees, has them.
+ *
+ * @param space - Reused from call to call; its graph may change in between.
+ */
+export function getRoute(space: SearchSpace, scorer: EdgeScorer, request: RouteRequest): Result<Route, RouteError> {
+  const { payer, parameters } = request;
+  const { payee, amountMsat, maxFeeMsat, finalCltvDelta, maxTotalCltvDelta, maxPaths } = parameters;
+  if (payer === payee) return invalid('payer and payee are the same node');
+  if (amountMsat <= 0n) return invalid('the amount is 0');
+  if (amountMsat > BigInt(maxRoutableMsat)) return invalid(`${amountMsat} msat is more than is ever routed`);
+  if (!(maxPaths >= 1)) return invalid(`${maxPaths} paths are allowed`);
+  if (finalCltvDelta > maxTotalCltvDelta) return invalid('the final delta is above the limit');
+
+  fillSpace(space, request);
+  const hunt: Hunt = {
+    space,
+    scorer,
+    request,
+    source: space.nodeOf(payer),
+    target: space.nodeOf(payee),
+    maxHops: Math.min(request.maxHops ?? maxPathHops, maxPathHops),
+    asked: new Set(),
+    feeLimited: false,
+  };
+  const maxFee = maxFeeMsat > BigInt(maxRoutableMsat) ? maxRoutableMsat : Number(maxFeeMsat);
+  const single = findPath(hunt, amountMsat, maxFee);
+  const parts = single !== undefined ? [single] : findParts(hunt, amountMsat, maxFee);
+  if (parts !== undefined) return ok({ paths: withShadow(hunt, parts) });
+  if (hunt.feeLimited && findPath(hunt, amountMsat, maxRoutableMsat) !== undefined) {
+    return err({ kind: 'feeLimitExceeded', message: `no route to ${payee} costs ${maxFeeMsat} msat or less` });
+  }
+  return err({ kind: 'noRoute', message: `there is no route to ${payee} for ${amountMsat} msat` });
+}
+
+function withShadow({ space, target, request }: Hunt, parts: readonly ExactPath[]): readonly Path[] {
+  const { shadowSeed, parameters } = request;
+  const paths = parts.map(({ path }) => path);
+  if (shadowSeed === undefined) return paths;
+  const room = parameters.maxTotalCltvDelta - Math.max(...parts.map(({ totalCltvDelta }) => totalCltvDelta));
+  const offset = shadowOffset(space, target, shadowSeed, room);
+  return paths.map(({ hops }) => {
+    const last = hops.at(-1)!;
+    return { hops: [...hops.slice(0, -1), { ...last, cltvExpiryDelta: last.cltvExpiryDelta + offset }] };
+  });
+}
