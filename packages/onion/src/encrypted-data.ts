@@ -26,6 +26,7 @@ export interface PaymentRelay {
 export interface PaymentConstraints {
   /** The last height that the HTLC may expire at. */
   readonly maxCltvExpiry: BlockHeight;
+  /** At most 21 million bitcoin, as all truncated amounts (BOLT #1, Fundamental Types). */
   readonly htlcMinimumMsat: Msat;
 }
 
@@ -57,9 +58,6 @@ export const nodeIdField: FieldType<NodeId> = {
   write: (writer, value) => t.point.write(writer, fromHex(value)),
 };
 
-/** An amount over the whole u64, as BOLT 4 allows it. */
-const msat = t.tu64 as FieldType<Msat>;
-
 const stream = tlvStream(
   'encrypted_data_tlv',
   {
@@ -72,7 +70,7 @@ const stream = tlvStream(
       10n,
       struct({ cltvExpiryDelta: t.cltvDelta, feeProportionalMillionths: t.u32, feeBaseMsat: t.tu32 }),
     ),
-    paymentConstraints: tlv(12n, struct({ maxCltvExpiry: t.blockHeight, htlcMinimumMsat: msat })),
+    paymentConstraints: tlv(12n, struct({ maxCltvExpiry: t.blockHeight, htlcMinimumMsat: t.tMsat })),
     allowedFeatures: tlv(14n, t.rest),
   },
   { spec: section },

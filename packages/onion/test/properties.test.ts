@@ -3,6 +3,7 @@ import {
   blockHeight,
   cltvDelta,
   copyBytes,
+  fromHex,
   type Msat,
   msat,
   nodeIdBytes,
@@ -60,6 +61,9 @@ const u64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
 const u32 = fc.nat(0xffff_ffff);
 const u16 = fc.nat(0xffff);
 const amount = u64.map(msat);
+// BOLT 1, Fundamental Types: a truncated amount is at most all the bitcoin there will ever be.
+const maxPayable = 2_100_000_000_000_000_000n;
+const payable = fc.bigInt({ min: 0n, max: maxPayable }).map(msat);
 const height = u32.map(blockHeight);
 const maybe = <K extends string, T>(key: K, value: fc.Arbitrary<T>) =>
   fc.oneof(
@@ -237,8 +241,6 @@ function isTotal<T>(
 }
 
 describe('payloads', () => {
-  // All the bitcoin there will ever be: wire refuses more in a payload.
-  const payable = fc.bigInt({ min: 0n, max: 2_100_000_000_000_000_000n }).map(msat);
   const amounts = fc.record({ amtToForward: payable, outgoingCltvValue: height });
   const customRecords = maybe(
     'customRecords',
@@ -368,7 +370,7 @@ const encryptedData: fc.Arbitrary<EncryptedData> = merged(
       ),
     ),
     merged(
-      maybe('paymentConstraints', fc.record({ maxCltvExpiry: height, htlcMinimumMsat: amount })),
+      maybe('paymentConstraints', fc.record({ maxCltvExpiry: height, htlcMinimumMsat: payable })),
       maybe('allowedFeatures', anyBytes(4)),
     ),
   ),
@@ -391,6 +393,25 @@ describe('blinded data', () => {
       fc.property(anyBytes(80), (input) => isTotal(input, decodeEncryptedData, encodeEncryptedData)),
       runs(500),
     );
+  });
+
+  test('an amount above all bitcoin is refused wherever it is truncated, the largest is taken (BOLT 1)', () => {
+    const constraintsOf = (amount: bigint) =>
+      decodeEncryptedData(Uint8Array.of(12, 12, 0, 0, 0, 1, ...fromHex(amount.toString(16).padStart(16, '0'))));
+    expect(unwrap(constraintsOf(maxPayable)).paymentConstraints?.htlcMinimumMsat).toBe(maxPayable);
+    expect(constraintsOf(maxPayable + 1n)).toMatchObject({
+      ok: false,
+      error: { kind: 'out_of_range', field: 'paymentConstraints.htlcMinimumMsat', value: maxPayable + 1n },
+    });
+    const constraints = { maxCltvExpiry: blockHeight(1), htlcMinimumMsat: msat(maxPayable + 1n) };
+    expect(() => encodeEncryptedData({ paymentConstraints: constraints })).toThrow(RangeError);
+    const payloadOf = (amount: bigint) => {
+      const value = fromHex(amount.toString(16).padStart(16, '0'));
+      return decodeHopPayload(Uint8Array.of(2, 8, ...value, 4, 1, 7), { isFinal: true, hasPathKey: false });
+    };
+    expect(unwrap(payloadOf(maxPayable))).toMatchObject({ amtToForward: maxPayable });
+    const failure = { kind: 'invalid_onion_payload', tlvType: 2n, offset: 1 };
+    expect(payloadOf(maxPayable + 1n)).toMatchObject({ ok: false, error: { failure } });
   });
 
   test('padding makes all of one length and changes nothing else', () => {
