@@ -1,1 +1,17 @@
-export {};
+export { type Balance, type BalanceWait, claimableBalances } from './chain/claimable-balances.ts';
+export { type Classified, classifySpend, type RevokedHtlcs, type RevokedScripts } from './chain/classify-spend.ts';
+export { closeView } from './chain/close-view.ts';
+export { onBlock, type Reaction, withConfirmed, withoutAbove } from './chain/on-block.ts';
+export type { ReactionEnv } from './chain/reaction-env.ts';
+export type * from './chain/tracked-output.ts';
+export { type BroadcastEnv, transactionsToBroadcast } from './chain/transactions-to-broadcast.ts';
+export { decodeMonitor, encodeMonitor } from './codec/state-codec.ts';
+export { decodeUpdate, encodeUpdate } from './codec/update-codec.ts';
+export type { RecordError } from './codec/versioned.ts';
+export { deadlines } from './deadlines.ts';
+export { type BlockError, ManyChannelMonitor } from './shell/many-channel-monitor.ts';
+export type { MonitorParts } from './shell/monitor-parts.ts';
+export type { RestoreError } from './shell/restore.ts';
+export { type AppliedUpdate, applyUpdate, type UpdateError } from './state/apply-update.ts';
+export * from './state/monitor-state.ts';
+export { packRevoked, type RevokedCommitment, type RevokedHtlc, unpackRevoked } from './state/revoked-htlcs.ts';
