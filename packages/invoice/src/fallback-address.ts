@@ -1,5 +1,5 @@
-import type { TaggedField } from './invoice.ts';
 import { InvoiceFailure } from './invoice-error.ts';
+import type { TaggedField } from './tagged-field.ts';
 import { tags } from './tags.ts';
 import { bytesToWords, wordsToBytes } from './words.ts';
 

@@ -14,7 +14,6 @@ export type {
   InvoiceNetwork,
   RawInvoice,
   RouteHint,
-  TaggedField,
 } from './invoice.ts';
 export type {
   InvoiceError,
@@ -26,4 +25,5 @@ export type {
 export { expiresAt, isDescribedBy, isExpired } from './questions.ts';
 export { defaultExpirySeconds, defaultMinFinalCltvExpiryDelta } from './read-contents.ts';
 export { maxInvoiceLength } from './read-text.ts';
+export type { TaggedField } from './tagged-field.ts';
 export { tags } from './tags.ts';

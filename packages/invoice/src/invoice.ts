@@ -1,6 +1,7 @@
 import type { CltvDelta, Msat, NodeId, PaymentHash } from '@boltwright/base';
 import type { RouteHintHop } from '@boltwright/interfaces';
 import type { FallbackAddress } from './fallback-address.ts';
+import type { TaggedField } from './tagged-field.ts';
 
 /** The chain that an invoice asks to be paid on, by the currency in its prefix (`bc`, `tb`, `tbs`, `bcrt`). */
 export type InvoiceNetwork = 'bitcoin' | 'testnet' | 'signet' | 'regtest';
@@ -12,12 +13,6 @@ export type InvoiceDescription =
 
 /** A private way to the payee: its hops in order, the first one starting at a public node. */
 export type RouteHint = readonly RouteHintHop[];
-
-/** A tagged field as it stands in the text: the tag (0 to 31) and 5-bit words, at most 1023. */
-export interface TaggedField {
-  readonly tag: number;
-  readonly words: Uint8Array;
-}
 
 /** An invoice without its signature, with the fields in their order; written out it is the same text again. */
 export interface RawInvoice {

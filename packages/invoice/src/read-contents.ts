@@ -3,10 +3,11 @@ import type { CryptoBackend } from '@boltwright/crypto';
 import { type FeatureTable, validateFeatures } from '@boltwright/wire';
 import { utf8 } from '@scure/base';
 import { type FallbackAddress, readFallbackAddress } from './fallback-address.ts';
-import type { InvoiceDescription, RouteHint, TaggedField } from './invoice.ts';
+import type { InvoiceDescription, RouteHint } from './invoice.ts';
 import { InvoiceFailure } from './invoice-error.ts';
 import { fieldName, type PlacedField } from './read-fields.ts';
 import { readRouteHint } from './route-hint.ts';
+import type { TaggedField } from './tagged-field.ts';
 import { hashWords, payeeWords, tags } from './tags.ts';
 import { wordsToBitField, wordsToBytes, wordsToNumber } from './words.ts';
 

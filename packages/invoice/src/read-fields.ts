@@ -1,6 +1,6 @@
-import type { TaggedField } from './invoice.ts';
 import type { InvoiceFieldName } from './invoice-error.ts';
 import { InvoiceFailure } from './invoice-error.ts';
+import type { TaggedField } from './tagged-field.ts';
 import { tags } from './tags.ts';
 
 /** A field with the place of its first word in the text. */

@@ -1,7 +1,8 @@
 import { cltvDelta, nodeIdBytes, nodeIdOf, shortChannelId } from '@boltwright/base';
 import type { RouteHintHop } from '@boltwright/interfaces';
-import type { RouteHint, TaggedField } from './invoice.ts';
+import type { RouteHint } from './invoice.ts';
 import { InvoiceFailure } from './invoice-error.ts';
+import type { TaggedField } from './tagged-field.ts';
 import { tags } from './tags.ts';
 import { bytesToWords, wordsToBytes } from './words.ts';
 

@@ -3,9 +3,10 @@ import { featuresOf, validateOwnFeatures } from '@boltwright/wire';
 import { utf8 } from '@scure/base';
 import { writeAmount } from './amount.ts';
 import { writeFallbackAddress } from './fallback-address.ts';
-import type { InvoiceDetails, InvoiceNetwork, RawInvoice, TaggedField } from './invoice.ts';
+import type { InvoiceDetails, InvoiceNetwork, RawInvoice } from './invoice.ts';
 import { currencies } from './networks.ts';
 import { writeRouteHint } from './route-hint.ts';
+import type { TaggedField } from './tagged-field.ts';
 import { maxFieldWords, tags } from './tags.ts';
 import { bitFieldToWords, bytesToWords, numberToWords } from './words.ts';
 
