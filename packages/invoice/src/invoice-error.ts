@@ -64,7 +64,7 @@ export type InvoiceFault =
   | { readonly kind: 'duplicate_field' }
   /** Both `d` and `h`. */
   | { readonly kind: 'two_descriptions' }
-  /** A compulsory feature that the reader does not know. */
+  /** A compulsory feature that the reader does not know, or that BOLT 9 has not in invoices. */
   | { readonly kind: 'unknown_feature'; readonly bit: number }
   /** A feature without the one that it stands on. */
   | { readonly kind: 'missing_feature_dependency'; readonly feature: string; readonly dependency: string }

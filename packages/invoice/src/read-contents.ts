@@ -81,7 +81,8 @@ function textOf(field: PlacedField): string {
 function featuresOf(field: PlacedField, table: FeatureTable | undefined): Uint8Array {
   requireMinimal(field);
   const features = wordsToBitField(field.words);
-  const problem = validateFeatures(features, table)[0];
+  // A compulsory feature of another place (BOLT #9, Context) asks for what no payment can give: it is unknown here.
+  const problem = validateFeatures(features, table, 'invoice')[0];
   if (problem?.kind === 'unknown_required_bit') {
     throw new InvoiceFailure('features', field.position, { kind: 'unknown_feature', bit: problem.bit });
   }

@@ -280,6 +280,13 @@ describe('fields', () => {
       'features',
       firstData,
     ],
+    [
+      'a feature that is compulsory and has no place in invoices (option_anchors)',
+      craft(extra(field(tags.features, [4, 0, 0, 0, 0]))),
+      { kind: 'unknown_feature', bit: 22 },
+      'features',
+      firstData,
+    ],
   ];
   test.each(cases)('%s', (_name, text, fault, fieldName, position) => {
     const error = refused(text);
@@ -312,6 +319,11 @@ describe('fields', () => {
   ])('a field of %j goes past the signature', (words, needed, available) => {
     const text = appendWords(good, words);
     expect(refused(text)).toMatchObject({ kind: 'truncated', field: 'expiry', position: leastEnd, needed, available });
+  });
+
+  test('an optional feature that has no place in invoices is passed over', () => {
+    const features = field(tags.features, [8, 0, 0, 0, 0]);
+    expect([...decoded(craft([...leastFields, features])).features]).toEqual([0x80, 0, 0]);
   });
 
   test('a feature without the one it stands on is refused', () => {

@@ -8,17 +8,27 @@ export type FeatureProblem =
   | { readonly kind: 'unknown_required_bit'; readonly bit: number }
   /** A feature set without one it depends on, directly or over others (BOLT 9, Requirements). */
   | { readonly kind: 'missing_dependency'; readonly feature: string; readonly dependency: string }
-  /** A feature set where the Context column has it not. A sender's mistake; receivers let it pass. */
+  /** A feature set where the Context column has it not. A sender's mistake; receivers let an odd bit pass. */
   | { readonly kind: 'wrong_context'; readonly feature: string; readonly context: FeatureContext }
   /** Both bits of a pair set. A sender's mistake; receivers take the feature as required. */
   | { readonly kind: 'both_bits'; readonly feature: string };
 
-/** The even bits that the table does not know, lowest first. */
+/**
+ * The even bits that the table does not know, lowest first.
+ *
+ * @param context - Where the vector stands. A feature that the Context column has not there means nothing there that a
+ *   reader could do, so that its even bit is as unknown as any. Left out: every feature of the table is known.
+ */
 export function unknownRequiredBits(
   features: Uint8Array,
   table: FeatureTable = boltFeatures as FeatureTable,
+  context?: FeatureContext,
 ): readonly number[] {
-  return featureBits(features).filter((bit) => bit % 2 === 0 && !table.byBit.has(bit));
+  return featureBits(features).filter((bit) => {
+    if (bit % 2 !== 0) return false;
+    const feature = table.byBit.get(bit);
+    return feature === undefined || (context !== undefined && !feature.contexts.includes(context));
+  });
 }
 
 /**
@@ -68,12 +78,17 @@ function allDependencies(name: string, table: FeatureTable): ReadonlySet<string>
   return found;
 }
 
-/** What a receiver must refuse: unknown even bits and missing dependencies. Empty where nothing is wrong. */
+/**
+ * What a receiver must refuse: unknown even bits and missing dependencies. Empty where nothing is wrong.
+ *
+ * @param context - As for {@link unknownRequiredBits}.
+ */
 export function validateFeatures(
   features: Uint8Array,
   table: FeatureTable = boltFeatures as FeatureTable,
+  context?: FeatureContext,
 ): readonly FeatureProblem[] {
-  const unknown = unknownRequiredBits(features, table).map(
+  const unknown = unknownRequiredBits(features, table, context).map(
     (bit): FeatureProblem => ({ kind: 'unknown_required_bit', bit }),
   );
   return [...unknown, ...missingDependencies(features, table)];

@@ -145,6 +145,17 @@ describe('checks', () => {
     ]);
   });
 
+  test('a compulsory bit of a feature that the context has not is unknown there, an optional one passes', () => {
+    const features = featuresFromBits([8, 14, 22, 29, 48]);
+    expect(unknownRequiredBits(features)).toEqual([]);
+    expect(unknownRequiredBits(features, boltFeatures, 'invoice')).toEqual([22]);
+    expect(unknownRequiredBits(features, boltFeatures, 'init')).toEqual([48]);
+    expect(unknownRequiredBits(features, boltFeatures, 'channelType')).toEqual([8, 14, 48]);
+    expect(unknownRequiredBits(features, boltFeatures, 'channel')).toEqual([8, 14, 22, 48]);
+    expect(validateFeatures(features)).toEqual([]);
+    expect(validateFeatures(features, boltFeatures, 'invoice')).toEqual([{ kind: 'unknown_required_bit', bit: 22 }]);
+  });
+
   test('missing dependencies are reported, also over steps, but for assumed ones', () => {
     expect(missingDependencies(featuresOf({ basic_mpp: 'optional' }))).toEqual([]);
     expect(validateFeatures(featuresOf({ option_simple_close: 'optional' }))).toEqual([
