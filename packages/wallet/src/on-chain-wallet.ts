@@ -67,8 +67,8 @@ export class OnChainWallet implements FundingWallet, ChainListener {
   readonly #coins = new Map<OutPointKey, WalletCoin>();
   readonly #pending = new Map<Txid, PendingTransaction>();
   readonly #locks = new Map<OutPointKey, Txid>();
-  /** Ours, whose coins a reorg took away: they wait again once the coins are back. */
-  readonly #orphans = new Map<Txid, RawTransaction>();
+  /** Ours, some of whose coins a reorg took away: they keep their locks, and wait again once the coins are back. */
+  readonly #orphans = new Map<Txid, PendingTransaction>();
   #undo: WalletUndo[] = [];
   #tip: BlockLocation;
 
@@ -140,15 +140,15 @@ export class OnChainWallet implements FundingWallet, ChainListener {
     }
     const tx = this.#sign(selection, outputs);
     const raw: RawTransaction = { txid: txidOf(tx.getHash()), bytes: tx.toBuffer() };
-    this.#await(raw.txid, raw.bytes, tx);
+    this.#hold(raw, tx);
     return ok(raw);
   }
 
   release(txid: Txid): void {
-    this.#orphans.delete(txid);
-    const pending = this.#pending.get(txid);
+    const pending = this.#pending.get(txid) ?? this.#orphans.get(txid);
     if (pending === undefined) return;
     this.#pending.delete(txid);
+    this.#orphans.delete(txid);
     for (const key of pending.spends) if (this.#locks.get(key) === txid) this.#locks.delete(key);
     for (const key of pending.makes) {
       const spender = this.#locks.get(key);
@@ -159,7 +159,7 @@ export class OnChainWallet implements FundingWallet, ChainListener {
 
   /**
    * Takes back a transaction that was built before a restart: locks what it spends and counts its change. One that
-   * a block holds, or whose coins are gone, is left alone.
+   * a block holds, or that spends anything but free coins of ours, is left alone.
    *
    * @returns whether it waits now.
    */
@@ -167,9 +167,9 @@ export class OnChainWallet implements FundingWallet, ChainListener {
     if (this.#pending.has(raw.txid)) return true;
     const tx = read(raw);
     if (tx === undefined) return false;
-    const ours = tx.ins.map((input) => keyOf(input)).filter((key) => this.#coins.has(key));
-    if (ours.length === 0 || ours.some((key) => this.#locks.has(key))) return false;
-    this.#await(raw.txid, copyBytes(raw.bytes), tx);
+    const isFree = (key: OutPointKey): boolean => this.#coins.has(key) && !this.#locks.has(key);
+    if (tx.ins.length === 0 || !tx.ins.map(keyOf).every(isFree)) return false;
+    this.#hold({ txid: raw.txid, bytes: copyBytes(raw.bytes) }, tx);
     return true;
   }
 
@@ -190,9 +190,10 @@ export class OnChainWallet implements FundingWallet, ChainListener {
     for (const [index, raw] of block.transactions.entries()) {
       const tx = read(raw);
       if (tx === undefined) continue;
-      const spends = tx.ins.map((input) => keyOf(input)).filter((key) => this.#coins.has(key));
+      const inputs = tx.ins.map(keyOf);
+      const spends = inputs.filter((key) => this.#coins.has(key));
       // another transaction than ours may spend our coin: what waited on it will never be
-      for (const key of spends) {
+      for (const key of inputs) {
         const waiting = this.#locks.get(key);
         if (waiting !== undefined && waiting !== raw.txid) this.release(waiting);
       }
@@ -211,28 +212,26 @@ export class OnChainWallet implements FundingWallet, ChainListener {
     }
     if (spent.length > 0 || made.length > 0) this.#undo.push({ height, spent, made, confirmed });
     this.#tip = { hash: block.header.hash, height };
-    for (const orphan of this.#orphans.values()) if (this.adopt(orphan)) this.#orphans.delete(orphan.txid);
+    for (const orphan of this.#orphans.values()) this.#hold(orphan);
   }
 
   /** Our own transactions of the blocks that go wait again; what others sent us is gone until it is in a block again. */
   blocksDisconnected(forkPoint: BlockLocation): void {
-    const again: PendingTransaction[] = [];
+    const confirmed: PendingTransaction[] = [];
     for (let last = this.#undo.at(-1); last !== undefined && last.height > forkPoint.height; last = this.#undo.at(-1)) {
       this.#undo.pop();
-      for (const key of last.made) {
-        const spender = this.#locks.get(key);
-        if (spender !== undefined) {
-          const waiting = this.#pending.get(spender);
-          this.release(spender);
-          if (waiting !== undefined) again.unshift(waiting);
-        }
-        this.#coins.delete(key);
-      }
+      for (const key of last.made) this.#coins.delete(key);
       for (const [key, coin] of last.spent) if (!last.made.includes(key)) this.#coins.set(key, coin);
-      again.unshift(...last.confirmed);
+      confirmed.unshift(...last.confirmed);
     }
     this.#tip = forkPoint;
-    for (const { txid, bytes } of again) if (!this.adopt({ txid, bytes })) this.#orphans.set(txid, { txid, bytes });
+    // Parents before children: what a block held cannot spend what still waited.
+    const again = [...confirmed, ...this.#pending.values(), ...this.#orphans.values()];
+    for (const { makes } of this.#pending.values()) for (const key of makes) this.#coins.delete(key);
+    this.#pending.clear();
+    this.#orphans.clear();
+    this.#locks.clear();
+    for (const tx of again) this.#hold(tx);
   }
 
   // ---- inside -----------------------------------------------------------------------------------------------------
@@ -255,11 +254,23 @@ export class OnChainWallet implements FundingWallet, ChainListener {
     return tx;
   }
 
-  /** Locks what a transaction of ours spends, and counts what of it comes back. */
-  #await(txid: Txid, bytes: Uint8Array, tx: Transaction): void {
-    const spends = tx.ins.map((input) => keyOf(input)).filter((key) => this.#coins.has(key));
+  /**
+   * Locks what a transaction of ours spends. Where all of that is there it waits for its block, and what comes back of it
+   * counts; else it is an orphan until the coins are back.
+   */
+  #hold({ txid, bytes }: RawTransaction, tx = Transaction.fromBuffer(bytes)): void {
+    const spends = tx.ins.map(keyOf);
     for (const key of spends) this.#locks.set(key, txid);
-    this.#pending.set(txid, { txid, bytes, spends, makes: this.#receive(txid, tx, undefined, false) });
+    if (spends.every((key) => this.#coins.has(key))) {
+      this.#orphans.delete(txid);
+      this.#pending.set(txid, { txid, bytes, spends, makes: this.#receive(txid, tx, undefined, false) });
+    } else this.#orphans.set(txid, { txid, bytes, spends, makes: this.#ourOutputs(txid, tx) });
+  }
+
+  #ourOutputs(txid: Txid, tx: Transaction): readonly OutPointKey[] {
+    return [...tx.outs.keys()]
+      .filter((vout) => this.#keys.find(tx.outs[vout]!.script) !== undefined)
+      .map((vout) => outPointKey({ txid, vout }));
   }
 
   #receive(txid: Txid, tx: Transaction, height: number | undefined, coinbase: boolean): readonly OutPointKey[] {

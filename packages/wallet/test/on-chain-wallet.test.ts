@@ -100,6 +100,16 @@ describe('funding', () => {
       error: { kind: 'insufficientFunds', needed: 150_758n, available: 150_000n },
     });
     expect(fund(329n)).toMatchObject({ ok: false, error: { kind: 'dust', output: 0, limit: 330n } });
+    const hash = '22'.repeat(20);
+    for (const [script, limit] of [
+      [`76a914${hash}88ac`, 546n],
+      [`a914${hash}87`, 540n],
+      [`0014${hash}`, 294n],
+      [`5120${hash}${'22'.repeat(12)}`, 330n],
+    ] as const) {
+      const outputs = [{ script: fromHex(script), value: sat(limit - 1n) }];
+      expect(wallet.buildFunding(outputs, feerate)).toMatchObject({ error: { kind: 'dust', limit } });
+    }
     expect(fund(149_243n).ok).toBe(false);
     expect(fund(149_242n).ok).toBe(true);
     expect(wallet.balance()).toEqual({ confirmed: 0n, unconfirmed: 0n });
@@ -174,6 +184,35 @@ describe('the chain', () => {
     expect(wallet.balance()).toEqual({ confirmed: 0n, unconfirmed: 399_390n });
     expect(wallet.pending().map((each) => each.txid)).toEqual([tx.txid]);
     expect(chain.submit(tx).ok).toBe(true);
+  });
+
+  test('a reorg under a chain of waiting transactions forgets none of them', () => {
+    const { chain, wallet, fund } = setUp(1_000_000n);
+    const txs = [unwrap(fund(300_000n)), unwrap(fund(300_000n)), unwrap(fund(300_000n))];
+    const before = wallet.balance();
+    chain.reorg(1);
+    expect([wallet.balance(), wallet.pending()]).toEqual([{ confirmed: 0n, unconfirmed: 0n }, []]);
+    chain.mine();
+    expect(wallet.pending().map((each) => each.txid)).toEqual(txs.map((tx) => tx.txid));
+    expect(wallet.balance()).toEqual(before);
+  });
+
+  test('a waiting transaction that a reorg takes one of its coins from keeps all of them', () => {
+    const { chain, wallet, fund } = setUp(500_000n);
+    chain.fund({ script: wallet.newScript(), value: sat(400_000n) });
+    const tx = unwrap(fund(800_000n));
+    const before = wallet.balance();
+    chain.reorg(1);
+    // neither the coin that stays nor change of a transaction that spends nothing
+    expect([wallet.balance(), wallet.pending()]).toEqual([{ confirmed: 0n, unconfirmed: 0n }, []]);
+    expect(fund(100_000n).ok).toBe(false);
+    chain.mine();
+    expect(wallet.balance()).toEqual(before);
+    expect(wallet.pending().map((each) => each.txid)).toEqual([tx.txid]);
+    expect(fund(300_000n).ok).toBe(false);
+    chain.reorg(1);
+    wallet.release(tx.txid);
+    expect(wallet.balance()).toEqual({ confirmed: 500_000n, unconfirmed: 0n });
   });
 
   test('a spend by someone else who has the seed drops what waited on the coin', () => {
