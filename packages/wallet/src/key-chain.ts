@@ -25,6 +25,8 @@ export class KeyChain {
   readonly #byScript = new Map<string, WalletKey>();
   readonly #derived: [WalletKey[], WalletKey[]] = [[], []];
   readonly #next: [number, number] = [0, 0];
+  /** Keys given back, by branch. */
+  readonly #unused: [Set<number>, Set<number>] = [new Set(), new Set()];
   readonly #prefix: string;
 
   constructor(seed: Uint8Array, network: WalletNetwork, crypto: CryptoBackend) {
@@ -36,11 +38,17 @@ export class KeyChain {
     this.#look(1);
   }
 
-  /** A key that was not handed out before and that no coin was seen on. */
+  /** A key that was not handed out before, or was given back, and that no coin was seen on. */
   next(branch: 0 | 1): WalletKey {
-    const key = this.#derived[branch][this.#next[branch]]!;
+    const index = Math.min(this.#next[branch], ...this.#unused[branch]);
+    const key = this.#derived[branch][index]!;
     this.used(key);
     return key;
+  }
+
+  /** A key that nothing was paid to and nothing will be: the next one again, lest the gap to the last used one grow. */
+  giveBack({ branch, index }: WalletKey): void {
+    this.#unused[branch].add(index);
   }
 
   /** The key that a script belongs to. */
@@ -50,6 +58,7 @@ export class KeyChain {
 
   /** Keys up to this one are not handed out again. */
   used({ branch, index }: WalletKey): void {
+    this.#unused[branch].delete(index);
     this.#next[branch] = Math.max(this.#next[branch], index + 1);
     this.#look(branch);
   }

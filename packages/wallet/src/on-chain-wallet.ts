@@ -153,6 +153,8 @@ export class OnChainWallet implements FundingWallet, ChainListener {
     for (const key of pending.makes) {
       const spender = this.#locks.get(key);
       if (spender !== undefined) this.release(spender);
+      const change = this.#coins.get(key)?.key;
+      if (change?.branch === 1) this.#keys.giveBack(change);
       this.#coins.delete(key);
     }
   }

@@ -93,6 +93,25 @@ describe('funding', () => {
     expect(fund(999_000n).ok).toBe(true);
   });
 
+  test('however many were given up, a wallet made anew from the seed finds the change of the one that was not', () => {
+    const { chain, wallet, make, fund } = setUp(1_000_000n, 1_000_000n);
+    for (let attempt = 0; attempt < 15; attempt++) {
+      const [first, second] = [unwrap(fund(300_000n)), unwrap(fund(300_000n))];
+      wallet.release(attempt % 2 === 0 ? first.txid : second.txid);
+      wallet.release(attempt % 2 === 0 ? second.txid : first.txid);
+    }
+    chain.broadcastPackage([unwrap(fund(600_000n)), unwrap(fund(600_000n))]);
+    chain.mine();
+    const anew = make();
+    chain.attach(anew);
+    expect(anew.balance()).toEqual(wallet.balance());
+    const change = wallet.coins().map(({ key }) => [key.branch, key.index]);
+    expect(change).toEqual([
+      [1, 0],
+      [1, 1],
+    ]);
+  });
+
   test('says what is missing', () => {
     const { wallet, fund } = setUp(100_000n, 50_000n);
     expect(fund(150_000n)).toMatchObject({
