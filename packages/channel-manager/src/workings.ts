@@ -250,11 +250,18 @@ export class Workings {
     for (const { isCommitted, source } of offeredHtlcs(channel.state)) if (!isCommitted) this.#neverAgain(source);
     this.settlements.applyAll();
     const funding = this.fundings.get(channelId);
-    if (funding !== undefined && !funding.release) {
-      this.core.raise({ kind: 'discardFunding', channelId, transaction: funding.transaction });
-      this.fundings.delete(channelId);
-    }
+    if (funding !== undefined && !funding.release) this.abandonFunding(channelId);
     if (!channel.watched) this.#remove(channel);
+  }
+
+  /** What a funding transaction will not fund, nor any other channel that it was to fund with it. */
+  abandonFunding(channelId: ChannelId): void {
+    for (const other of this.fundings.abandon(channelId)) {
+      const channel = this.core.registry.funded(other);
+      if (channel === undefined) continue;
+      const message = 'another channel of the same funding transaction was given up';
+      this.core.later(() => this.shell.command(channel, { kind: 'forceClose', message }), channel);
+    }
   }
 
   #remove(channel: LiveChannel): void {

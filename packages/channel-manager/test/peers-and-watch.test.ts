@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { maxUnfundedChannelsPerPeer } from '../src/index.ts';
 import { config } from './support/config.ts';
 import { Network, paymentIdOf } from './support/network.ts';
+import { payTo } from './support/sim-chain.ts';
 import type { TestNode } from './support/test-node.ts';
 
 const crypto = createSimCrypto();
@@ -79,6 +80,34 @@ describe('opening', () => {
     expect(network.chain.mempool.size).toBe(1);
     network.mine(4);
     expect(alice.manager.listChannels()).toMatchObject([{ isUsable: true }]);
+  });
+
+  test('one transaction funds two channels, and waits for both', () => {
+    const { network, alice, bob } = pair();
+    const carol = network.add('carol');
+    network.connect(alice, bob);
+    network.connect(alice, carol);
+    const asked: Extract<Event, { kind: 'fundingGenerationReady' }>[] = [];
+    network.application = (_node, event) => {
+      if (event.kind === 'fundingGenerationReady') asked.push(event);
+    };
+    for (const peer of [bob, carol]) unwrap(alice.manager.createChannel(peer.id, sat(500_000n)));
+    network.settle();
+    const transaction = payTo(crypto, network.random.bytes(32), asked);
+    unwrap(alice.manager.fundingTransactionGenerated(asked[0]!.temporaryChannelId, transaction, 0));
+    unwrap(alice.manager.fundingTransactionGenerated(asked[1]!.temporaryChannelId, transaction, 1));
+    const links = network.links;
+    network.links = links.filter(({ to, from }) => to !== carol && from !== carol);
+    network.settle();
+    expect(network.delivered.some(({ message }) => message.type === 'funding_signed')).toBe(true);
+    expect(network.chain.mempool.size).toBe(0);
+    network.disconnect(alice, carol);
+    network.settle();
+    // Carol never signed: her channel is given up, and the transaction must not go out for bob's alone.
+    expect(alice.events('discardFunding')).toHaveLength(2);
+    network.mine(2);
+    expect(network.chain.mempool.size).toBe(0);
+    expect(alice.manager.listChannels().map(({ state }) => state)).toEqual(['closed']);
   });
 
   test('an opening that dies before it is durable frees its coins', () => {

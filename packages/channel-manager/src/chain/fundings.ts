@@ -49,6 +49,24 @@ export class Fundings {
     if (this.#fundings.delete(channelId)) this.#core.parts.turns.delete(fundingKey(channelId));
   }
 
+  /**
+   * One of the channels that a transaction funds will not be: it must never go out, since nothing could spend that
+   * channel's output.
+   *
+   * @returns the other channels that it would have funded.
+   */
+  abandon(channelId: ChannelId): readonly ChannelId[] {
+    const given = this.#fundings.get(channelId);
+    if (given === undefined) return [];
+    const { transaction } = given;
+    const all = this.all().filter((other) => other.transaction.txid === transaction.txid);
+    for (const other of all) {
+      this.#core.raise({ kind: 'discardFunding', channelId: other.channelId, transaction });
+      this.delete(other.channelId);
+    }
+    return all.flatMap((other) => (other.channelId === channelId ? [] : [other.channelId]));
+  }
+
   /** The counterparty signed our first commitment. */
   signed(channelId: ChannelId): void {
     const funding = this.#fundings.get(channelId);

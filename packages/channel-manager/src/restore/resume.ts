@@ -70,10 +70,8 @@ function askWatch(workings: Workings): void {
 /** What belongs to a channel that has no record: its opening was not durable, so it never was. */
 function discardOrphans(workings: Workings): void {
   const { core, fundings, inbound, settlements } = workings;
-  for (const { channelId, transaction } of fundings.all()) {
-    if (core.registry.funded(channelId) !== undefined) continue;
-    core.raise({ kind: 'discardFunding', channelId, transaction });
-    fundings.delete(channelId);
+  for (const { channelId } of fundings.all()) {
+    if (core.registry.funded(channelId) === undefined) workings.abandonFunding(channelId);
   }
   for (const { channelId, htlcId } of inbound.all()) {
     if (core.registry.funded(channelId) !== undefined) continue;
