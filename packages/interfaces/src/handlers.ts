@@ -1,24 +1,29 @@
 import type { Brand, NodeId, Result } from '@boltwright/base';
-import type { Init, Message, UnknownMessage } from '@boltwright/wire';
+import type { Init, Message, UnknownMessage, WireMessage } from '@boltwright/wire';
 
 /** One connection to a peer; a new one after each reconnect. */
 export type ConnectionId = Brand<number, 'ConnectionId'>;
 
-/** A message to go out on one connection: dropped when that connection is gone. */
-export type MessageSendEvent =
-  | { readonly kind: 'send'; readonly peer: NodeId; readonly connection: ConnectionId; readonly message: Message }
+/**
+ * A message to go out on one connection: dropped when that connection is gone.
+ *
+ * `M`: what may be sent. An `UnknownMessage` goes out as its type's number and its payload, whatever they are; messages of
+ * a user's own types need the registry that PeerManager is given.
+ */
+export type MessageSendEvent<M extends WireMessage = Message> =
+  | { readonly kind: 'send'; readonly peer: NodeId; readonly connection: ConnectionId; readonly message: M }
   /** After the messages before it; `message` (a warning or an error) goes out first where given. */
   | {
       readonly kind: 'disconnect';
       readonly peer: NodeId;
       readonly connection: ConnectionId;
       readonly reason: string;
-      readonly message?: Message;
+      readonly message?: M;
     };
 
-export interface MessageSendEventsProvider {
+export interface MessageSendEventsProvider<M extends WireMessage = Message> {
   /** Each event is handed out once. */
-  getAndClearPendingMsgEvents(): readonly MessageSendEvent[];
+  getAndClearPendingMsgEvents(): readonly MessageSendEvent<M>[];
 }
 
 export interface PeerRefused {
@@ -90,7 +95,8 @@ export type RoutingMessage = Extract<
   }
 >;
 
-export interface RoutingMessageHandler extends MessageSendEventsProvider, PeerAware {
+/** Gossip may be passed on as it came in, as an `UnknownMessage`. */
+export interface RoutingMessageHandler extends MessageSendEventsProvider<Message | UnknownMessage>, PeerAware {
   /** `raw` is the message as received, with its two bytes of type. */
   handleMessage(peer: NodeId, connection: ConnectionId, message: RoutingMessage, raw: Uint8Array): void;
 }
@@ -101,9 +107,17 @@ export interface OnionMessageHandler extends MessageSendEventsProvider, PeerAwar
   handleMessage(peer: NodeId, connection: ConnectionId, message: OnionMessageMessage): void;
 }
 
-/** Messages of a user's own types. */
-export interface CustomMessageHandler extends MessageSendEventsProvider, PeerAware {
+/**
+ * Messages of a user's own types, and of the BOLTs' that no other handler takes.
+ *
+ * `M`: the types that it takes and sends, where PeerManager is given a registry of their codecs: they come decoded, and
+ * one that does not decode ends the connection as a BOLT's would. A type that the registry does not know, or every one
+ * without a registry, comes as an `UnknownMessage`.
+ */
+export interface CustomMessageHandler<M extends WireMessage = never>
+  extends MessageSendEventsProvider<Message | UnknownMessage | M>,
+    PeerAware {
   /** The types it wants: `from` ≤ type ≤ `to`. */
   readonly range: { readonly from: number; readonly to: number };
-  handleMessage(peer: NodeId, connection: ConnectionId, message: UnknownMessage): void;
+  handleMessage(peer: NodeId, connection: ConnectionId, message: UnknownMessage | M): void;
 }

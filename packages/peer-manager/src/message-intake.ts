@@ -5,9 +5,11 @@ import {
   type ErrorMessage,
   type Init,
   type Message,
+  type MessageRegistry,
   type Ping,
-  type UnknownMessage,
   type Warning,
+  type WireError,
+  type WireMessage,
 } from '@boltwright/wire';
 import type { Connection } from './connection.ts';
 import { checkInit } from './init-exchange.ts';
@@ -43,6 +45,8 @@ export interface IntakePorts {
   readonly chains: readonly ChainHash[];
   readonly limits: PeerLimits;
   readonly logger: Logger;
+  /** The user's own messages. */
+  readonly messages: MessageRegistry<WireMessage>;
   send(connection: Connection, message: Message): void;
   /** Takes in a peer whose `init` is right. */
   admit(connection: Connection, init: Init): Fault | undefined;
@@ -64,11 +68,7 @@ export class MessageIntake {
     // Gossip and onion messages that nobody here takes are not even decoded.
     if (connection.announced && this.#isUnwanted(route)) return undefined;
     const decoded = decodeMessage(bytes);
-    if (!decoded.ok) {
-      const { spec: section, field, messageName, message } = decoded.error;
-      const name = field === '' ? messageName : `${messageName}.${field}`;
-      return warn(peerError('malformed_message', message, { section, field: name, cause: decoded.error }));
-    }
+    if (!decoded.ok) return malformed(decoded.error);
     const message = decoded.value as Message; // of a known type: it has a route
     if (message.type === 'init') return this.#receiveInit(connection, message);
     if (!connection.announced) {
@@ -90,7 +90,9 @@ export class MessageIntake {
     const handler = this.#ports.handlers.custom.find(({ range }) => range.from <= number && number <= range.to);
     const isRequired = number % 2 === 0;
     if (handler !== undefined) {
-      const message: UnknownMessage = { type: 'unknown', number, isRequired, payload: bytes.subarray(2) };
+      const decoded = decodeMessage(bytes, this.#ports.messages);
+      if (!decoded.ok) return malformed(decoded.error);
+      const message = decoded.value;
       return this.#handle(connection, `message ${number}`, (peer) => {
         handler.handleMessage(peer, connection.id, message);
       });
@@ -166,6 +168,12 @@ export class MessageIntake {
   #logFromPeer({ peer, id }: Connection, { type, channelId, data }: ErrorMessage | Warning): void {
     this.#ports.logger.log('warn', `${type} from peer`, { peer, connection: id, channelId, text: printable(data) });
   }
+}
+
+function malformed(cause: WireError): Fault {
+  const { spec: section, field, messageName, message } = cause;
+  const name = field === '' ? messageName : `${messageName}.${field}`;
+  return warn(peerError('malformed_message', message, { section, field: name, cause }));
 }
 
 function initExpected(type: number | string): Fault {

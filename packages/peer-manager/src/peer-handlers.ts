@@ -8,7 +8,7 @@ import type {
   OnionMessageHandler,
   RoutingMessageHandler,
 } from '@boltwright/interfaces';
-import { combineFeatures, type Init } from '@boltwright/wire';
+import { combineFeatures, type Init, type WireMessage } from '@boltwright/wire';
 import type { Priority } from './message-queue.ts';
 
 /** The parts that take messages. Only the first is needed for a node with channels; a gossip client has none of it. */
@@ -17,17 +17,24 @@ export interface MessageHandlers {
   readonly routingMessages?: RoutingMessageHandler;
   readonly onionMessages?: OnionMessageHandler;
   /** Asked in order: the first whose range holds a type gets it. */
-  readonly customMessages?: readonly CustomMessageHandler[];
+  readonly customMessages?: readonly CustomMessageHandler<WireMessage>[];
 }
 
-type AnyHandler = ChannelMessageHandler | RoutingMessageHandler | OnionMessageHandler | CustomMessageHandler;
+type CustomHandler = CustomMessageHandler<WireMessage>;
+type AnyHandler = ChannelMessageHandler | RoutingMessageHandler | OnionMessageHandler | CustomHandler;
+
+/** What a handler wants done, and how urgent that is. */
+export interface OutgoingEvent {
+  readonly event: MessageSendEvent<WireMessage>;
+  readonly priority: Priority;
+}
 
 /** All handlers as one. One that throws is caught and logged here, and takes nobody else down. */
 export class PeerHandlers {
   readonly channel: ChannelMessageHandler | undefined;
   readonly routing: RoutingMessageHandler | undefined;
   readonly onion: OnionMessageHandler | undefined;
-  readonly custom: readonly CustomMessageHandler[];
+  readonly custom: readonly CustomHandler[];
   readonly #logger: Logger;
   /** Channels last: when they hear of a peer, the others know it. */
   readonly #all: readonly AnyHandler[];
@@ -99,8 +106,8 @@ export class PeerHandlers {
   }
 
   /** What they have to send, channels' first. */
-  takeEvents(): readonly { readonly event: MessageSendEvent; readonly priority: Priority }[] {
-    const events: { event: MessageSendEvent; priority: Priority }[] = [];
+  takeEvents(): readonly OutgoingEvent[] {
+    const events: OutgoingEvent[] = [];
     for (const handler of [this.channel, ...this.custom, this.onion, this.routing]) {
       if (handler === undefined) continue;
       const priority = handler === this.routing || handler === this.onion ? 'gossip' : 'channel';

@@ -1,7 +1,7 @@
 import type { ChainHash, NodeId } from '@boltwright/base';
 import type { CryptoBackend } from '@boltwright/crypto';
 import type { ConnectionId, EntropySource, Logger, NodeSigner } from '@boltwright/interfaces';
-import type { Init } from '@boltwright/wire';
+import type { Init, MessageRegistry, WireMessage } from '@boltwright/wire';
 import type { MessageHandlers } from './peer-handlers.ts';
 import type { PeerLimits } from './peer-limits.ts';
 
@@ -12,6 +12,11 @@ export interface PeerManagerParts extends MessageHandlers {
   /** Told in `init`'s `networks`; a peer with none of them is left. Empty: nothing is told, any peer will do. */
   readonly chains: readonly ChainHash[];
   readonly logger: Logger;
+  /**
+   * The user's own messages (`messageRegistry([myMessage])`; the BOLTs' may be among them): handed to the
+   * `customMessages` decoded, and encoded for them. Without it they get, and send, `UnknownMessage`s.
+   */
+  readonly messages?: MessageRegistry<WireMessage>;
   /** Those left out are {@link defaultPeerLimits}'. */
   readonly limits?: Partial<PeerLimits>;
 }

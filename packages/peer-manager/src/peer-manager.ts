@@ -1,15 +1,23 @@
 import { assertNever, type ChainHash, err, type NodeId, ok, type Result } from '@boltwright/base';
 import type { CryptoBackend } from '@boltwright/crypto';
-import type { ConnectionId, Logger, MessageSendEvent, SocketDescriptor } from '@boltwright/interfaces';
+import type { ConnectionId, Logger, SocketDescriptor } from '@boltwright/interfaces';
 import { NoiseSession } from '@boltwright/noise';
-import { encodeMessage, type Init, type Message, type UnknownMessage } from '@boltwright/wire';
+import {
+  boltMessages,
+  encodeMessage,
+  type Init,
+  type MessageRegistry,
+  messageRegistry,
+  type Ping,
+  type WireMessage,
+} from '@boltwright/wire';
 import { Connection } from './connection.ts';
 import { makeInit } from './init-exchange.ts';
 import { countTick } from './liveness.ts';
 import { type Fault, MessageIntake, warn, warningOf } from './message-intake.ts';
 import type { Priority } from './message-queue.ts';
 import { fromNoise, type PeerError, peerError } from './peer-error.ts';
-import { PeerHandlers } from './peer-handlers.ts';
+import { type OutgoingEvent, PeerHandlers } from './peer-handlers.ts';
 import { defaultPeerLimits, type PeerLimits } from './peer-limits.ts';
 import type { ConnectionOptions, PeerDetails, PeerManagerParts } from './peer-manager-parts.ts';
 
@@ -36,6 +44,7 @@ export class PeerManager {
   readonly #chains: readonly ChainHash[];
   readonly #logger: Logger;
   readonly #limits: PeerLimits;
+  readonly #messages: MessageRegistry<WireMessage>;
   readonly #handlers: PeerHandlers;
   readonly #intake: MessageIntake;
   readonly #bySocket = new Map<SocketDescriptor, Connection>();
@@ -57,12 +66,14 @@ export class PeerManager {
     this.#chains = [...parts.chains];
     this.#logger = parts.logger;
     this.#limits = { ...defaultPeerLimits, ...parts.limits };
+    this.#messages = parts.messages ?? messageRegistry([]);
     this.#handlers = new PeerHandlers(parts, parts.logger);
     this.#intake = new MessageIntake({
       handlers: this.#handlers,
       chains: this.#chains,
       limits: this.#limits,
       logger: this.#logger,
+      messages: this.#messages,
       send: (connection, message) => this.#send(connection, message),
       admit: (connection, init) => this.#admit(connection, init),
     });
@@ -171,7 +182,7 @@ export class PeerManager {
       // Rounds are asked for from within; a handler that asks in each of them is not followed for ever.
       for (let round = 0; this.#processAgain && round < 16; round++) {
         this.#processAgain = false;
-        for (const { event, priority } of this.#handlers.takeEvents()) this.#perform(event, priority);
+        for (const event of this.#handlers.takeEvents()) this.#perform(event);
         this.#flushAll();
         this.#closeEnded();
       }
@@ -244,13 +255,13 @@ export class PeerManager {
   }
 
   /** Ends a connection: handlers hear of it now; its socket is closed once its last bytes are out. */
-  #end(connection: Connection, error: PeerError, lastWord?: Message): void {
+  #end(connection: Connection, error: PeerError, lastWord?: WireMessage): void {
     if (connection.failure !== undefined) return;
     let encoded: Uint8Array | undefined;
     const { peer } = connection;
     if (lastWord !== undefined) {
       this.#handlers.guard('encoding the last message', peer, () => {
-        encoded = encodeMessage(lastWord);
+        encoded = this.#encode(lastWord);
       });
     }
     connection.finish(error, encoded);
@@ -315,12 +326,17 @@ export class PeerManager {
     while (waiting.length > 0) waiting = waiting.filter((connection) => this.#flush(connection, turnBytes));
   }
 
-  #send(connection: Connection, message: Message | UnknownMessage, priority: Priority = 'channel'): void {
+  /** The BOLTs' messages are theirs, whatever else the user's registry holds. */
+  #encode(message: WireMessage): Uint8Array {
+    return encodeMessage(message, boltMessages.byName.has(message.type) ? boltMessages : this.#messages);
+  }
+
+  #send(connection: Connection, message: WireMessage, priority: Priority = 'channel'): void {
     if (connection.failure !== undefined) return;
     let encoded: Uint8Array | undefined;
     const { peer } = connection;
     this.#handlers.guard(`encoding ${message.type}`, peer, () => {
-      encoded = encodeMessage(message);
+      encoded = this.#encode(message);
     });
     // The peer would miss a message that counts: better it connects anew and hears what the channels then say.
     if (encoded === undefined)
@@ -333,7 +349,7 @@ export class PeerManager {
     }
   }
 
-  #perform(event: MessageSendEvent, priority: Priority): void {
+  #perform({ event, priority }: OutgoingEvent): void {
     // What is meant for a connection that is gone is dropped: the channel says it again after reconnecting.
     const connection = this.#byId.get(event.connection);
     if (connection === undefined || connection.peer !== event.peer) return;
@@ -352,7 +368,8 @@ export class PeerManager {
   #ping(connection: Connection): void {
     connection.pingAwaited = true;
     connection.pingTicks = 0;
-    this.#send(connection, { type: 'ping', numPongBytes: 0, ignored: new Uint8Array(0) });
+    const ping: Ping = { type: 'ping', numPongBytes: 0, ignored: new Uint8Array(0) };
+    this.#send(connection, ping);
   }
 
   // ---- in -----------------------------------------------------------------------------------------------------------

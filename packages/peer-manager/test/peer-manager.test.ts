@@ -1,11 +1,18 @@
-import { channelId, concatBytes, type NodeId, nodeId, type Result, unwrap } from '@boltwright/base';
-import type { ConnectionId } from '@boltwright/interfaces';
+import { channelId, concatBytes, type NodeId, nodeId, ok, type Result, unwrap } from '@boltwright/base';
+import type { ConnectionId, CustomMessageHandler, MessageSendEvent } from '@boltwright/interfaces';
 import {
+  boltMessages,
+  decodeMessage,
   encodeMessage,
   featuresFromBits,
   featuresOf,
   hasFeature,
   type Message,
+  type MessageOf,
+  message,
+  messageRegistry,
+  t,
+  type UnknownMessage,
   type UpdateFee,
 } from '@boltwright/wire';
 import { describe, expect, test } from '@jest/globals';
@@ -260,6 +267,78 @@ describe('messages', () => {
       { type: 'unknown', number: 40001, isRequired: false, payload: Uint8Array.of(7) },
     ]);
     expect(node.channels.received[0]).toMatchObject(node.channels.last!);
+  });
+
+  describe('of a user’s own types', () => {
+    const greeting = message(40001, 'greeting', { channelId: t.channelId, hour: t.u16 }, {}, 'a user’s own');
+    type Greeting = MessageOf<typeof greeting>;
+    const hello: Greeting = { type: 'greeting', channelId: someChannel, hour: 7 };
+    const raw: UnknownMessage = { type: 'unknown', number: 40003, isRequired: false, payload: Uint8Array.of(9) };
+
+    class Greeter implements CustomMessageHandler<Greeting> {
+      readonly range = { from: 40000, to: 40009 };
+      readonly heard: (Greeting | UnknownMessage)[] = [];
+      readonly events: MessageSendEvent<Message | UnknownMessage | Greeting>[] = [];
+      peerConnected(...[peer, connection]: Parameters<CustomMessageHandler['peerConnected']>) {
+        for (const what of [hello, raw]) this.events.push({ kind: 'send', peer, connection, message: what });
+        return ok(undefined);
+      }
+      peerDisconnected(): void {}
+      providedNodeFeatures = (): Uint8Array => new Uint8Array(0);
+      providedInitFeatures = (): Uint8Array => new Uint8Array(0);
+      handleMessage(_peer: NodeId, _connection: ConnectionId, what: Greeting | UnknownMessage): void {
+        this.heard.push(what);
+      }
+      getAndClearPendingMsgEvents = () => this.events.splice(0);
+    }
+
+    test.each([
+      ['alone', messageRegistry([greeting])],
+      ['beside the BOLTs’', messageRegistry([greeting], boltMessages)],
+    ])('a registry of them, %s: they go in and out typed, others as they are', (_name, messages) => {
+      const handlers = [new Greeter(), new Greeter()] as const;
+      const [left, right] = [
+        testNode(1, { messages, customMessages: [handlers[0]] }),
+        testNode(2, { messages, customMessages: [handlers[1]] }),
+      ];
+      pump([link(left, right)]);
+      expect(handlers.map(({ heard }) => heard)).toEqual([
+        [hello, raw],
+        [hello, raw],
+      ]);
+      expect(left.manager.listPeers()).toHaveLength(1);
+    });
+
+    test('one that is cut short ends the connection, and names its field', () => {
+      const handler = new Greeter();
+      const { peer } = withRawPeer({ messages: messageRegistry([greeting]), customMessages: [handler] });
+      const bytes = greeting.encode(hello);
+      expect(failure(peer.send(bytes.subarray(0, bytes.length - 1)))).toMatchObject({
+        code: 'malformed_message',
+        section: 'a user’s own',
+        field: 'greeting.hour',
+      });
+      expect(handler.heard).toEqual([]);
+      expect(peer.types().at(-1)).toBe('warning');
+    });
+
+    test('a BOLT’s message that no seam takes reaches a handler that wants it, decoded where the registry says so', () => {
+      const storage: Message = { type: 'peer_storage', blob: Uint8Array.of(1, 2) };
+      for (const messages of [undefined, boltMessages]) {
+        const handler = Object.assign(new Greeter(), { range: { from: 7, to: 9 }, peerConnected: () => ok(undefined) });
+        const { peer } = withRawPeer({ ...(messages && { messages }), customMessages: [handler] });
+        unwrap(peer.send(storage));
+        const expected = messages ? storage : unwrap(decodeMessage(encodeMessage(storage), messageRegistry([])));
+        expect(handler.heard).toEqual([expected]);
+      }
+    });
+
+    test('peer storage that nobody keeps is ignored, being odd', () => {
+      const { node, peer } = withRawPeer();
+      const blob = new Uint8Array(65531);
+      unwrap(peer.send({ type: 'peer_storage', blob }, { type: 'peer_storage_retrieval', blob }, fee(1)));
+      expect(node.channels.messages()).toEqual([fee(1)]);
+    });
   });
 
   test.each<[string, Uint8Array, Partial<PeerError>]>([
