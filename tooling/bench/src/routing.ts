@@ -1,0 +1,188 @@
+import { cltvDelta, type Msat, msat, unwrap } from '@boltwright/base';
+import type { Path } from '@boltwright/interfaces';
+import { getRoute, type NetworkGraph, ProbabilisticScorer, SearchSpace } from '@boltwright/routing';
+import { type Bench, type BenchRow, compared } from './report.ts';
+import { UniformBalances } from './routing/delivery.ts';
+import { countLdkChannels, LdkRouter, ldkUpdate, loadLdk, readLdkGraph, storedLdkGraph } from './routing/ldk.ts';
+import { isKnown, ourGraph, policyOf, scidOf, updateTime } from './routing/our-graph.ts';
+import { feasiblePairs, type Pair } from './routing/pairs.ts';
+import { Random } from './routing/random.ts';
+import { loadTopology, type Topology } from './routing/topology.ts';
+
+const pairCount = 200;
+const updateCount = 20_000;
+
+/** What LDK allows by default: 1 % of the amount, or 50 sat. */
+const maxFee = (amountMsat: bigint): Msat => msat(amountMsat / 100n > 50_000n ? amountMsat / 100n : 50_000n);
+
+interface Answer {
+  readonly paths?: readonly Path[];
+  readonly ms: number;
+}
+
+function ourRouter(graph: NetworkGraph): (pair: Pair) => Answer {
+  const space = new SearchSpace(graph);
+  const scorer = new ProbabilisticScorer(graph);
+  return ({ payer, payee, amountMsat }) => {
+    const parameters = {
+      payee,
+      amountMsat: msat(amountMsat),
+      finalCltvDelta: cltvDelta(18),
+      maxFeeMsat: maxFee(amountMsat),
+      maxTotalCltvDelta: 1008,
+      maxPaths: 10,
+      routeHints: [],
+    };
+    const start = performance.now();
+    const route = getRoute(space, scorer, { payer, parameters, shadowSeed: 7 });
+    const ms = performance.now() - start;
+    return route.ok ? { paths: route.value.paths, ms } : { ms };
+  };
+}
+
+interface Summary {
+  readonly times: readonly number[];
+  readonly found: number;
+  readonly parts: number;
+  readonly feeMsat: number;
+  readonly probability: number;
+  readonly delivered: number;
+}
+
+function summarise(pairs: readonly Pair[], answers: readonly Answer[], judge: UniformBalances): Summary {
+  let parts = 0;
+  let feeMsat = 0;
+  let probability = 0;
+  let delivered = 0;
+  const judged = answers.map(({ paths }, i) => (paths === undefined ? undefined : judge.judge(pairs[i]!.payer, paths)));
+  judged.forEach((delivery, i) => {
+    if (delivery === undefined) return;
+    parts += answers[i]!.paths!.length;
+    feeMsat += Number(delivery.feeMsat);
+    probability += delivery.probability;
+    if (delivery.delivered) delivered++;
+  });
+  const times = answers.map(({ ms }) => ms).sort((a, b) => a - b);
+  return {
+    times,
+    found: judged.filter((delivery) => delivery !== undefined).length,
+    parts,
+    feeMsat,
+    probability,
+    delivered,
+  };
+}
+
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
+
+function routeRows(pairs: readonly Pair[], ours: readonly Answer[], theirs: readonly Answer[], judge: UniformBalances) {
+  const a = summarise(pairs, ours, judge);
+  const b = summarise(pairs, theirs, judge);
+  // fees are compared where both found a route: one that finds more would seem dearer
+  const both = pairs.map((_, i) => i).filter((i) => ours[i]!.paths !== undefined && theirs[i]!.paths !== undefined);
+  const fees = (answers: readonly Answer[]) =>
+    summarise(
+      both.map((i) => pairs[i]!),
+      both.map((i) => answers[i]!),
+      judge,
+    ).feeMsat / 1000;
+  const percent = (part: number) => (100 * part) / pairs.length;
+  return [
+    ...(
+      [
+        ['p50', 0.5],
+        ['p90', 0.9],
+        ['p99', 0.99],
+        ['max', 1],
+      ] as const
+    ).map(([name, q]) =>
+      compared(`find a route, ${name}`, 'ms', quantile(a.times, q), 'ldk', quantile(b.times, q), 'less'),
+    ),
+    compared('routes found', '%', percent(a.found), 'ldk', percent(b.found), 'more'),
+    compared(`fees where both found one (${both.length})`, 'sat', fees(ours), 'ldk', fees(theirs), 'less'),
+    compared('parts a route', 'parts', a.parts / a.found, 'ldk', b.parts / b.found, 'less'),
+    compared('success probability, all pairs', '%', percent(a.probability), 'ldk', percent(b.probability), 'more'),
+    compared('delivered at drawn balances', '%', percent(a.delivered), 'ldk', percent(b.delivered), 'more'),
+  ];
+}
+
+/** Directions and policies for a stream of updates, each newer than the last. */
+function updateStream(topology: Topology) {
+  const random = new Random(99);
+  return Array.from({ length: updateCount }, (_, i) => {
+    for (;;) {
+      const row = random.below(topology.channels.length);
+      const direction = random.below(2) as 0 | 1;
+      const channel = topology.channels[row]!;
+      const policy = direction === 0 ? channel.policy1 : channel.policy2;
+      if (isKnown(policy)) return { row, direction, policy, timestamp: updateTime + 1 + i };
+    }
+  });
+}
+
+function updateRow(topology: Topology, graph: NetworkGraph, ldk: ReturnType<typeof readLdkGraph>): BenchRow {
+  const stream = updateStream(topology);
+  const ours = stream.map(({ row, policy, timestamp, direction }) => ({
+    id: scidOf(row),
+    direction,
+    policy: policyOf(policy, timestamp),
+  }));
+  let start = performance.now();
+  for (const { id, direction, policy } of ours) unwrap(graph.updateChannel(id, direction, policy));
+  const ourMs = performance.now() - start;
+  const theirs = stream.map(({ row, direction, policy, timestamp }) => ldkUpdate(row, direction, policy, timestamp));
+  start = performance.now();
+  for (const message of theirs) ldk.update_channel_unsigned(message);
+  const ldkMs = performance.now() - start;
+  return compared(
+    'updates applied, unsigned',
+    'per s',
+    (updateCount / ourMs) * 1000,
+    'ldk',
+    (updateCount / ldkMs) * 1000,
+    'more',
+  );
+}
+
+/** Routes on mainnet's topology: ours and LDK's on the same pairs, in the same run. */
+export const bench: Bench = async () => {
+  const topology = loadTopology();
+  const pairs = feasiblePairs(topology, pairCount, 4);
+  const judge = new UniformBalances(topology, 11);
+
+  let start = performance.now();
+  const graph = ourGraph(topology);
+  const buildMs = performance.now() - start;
+  const grown = graph.byteLength / graph.channelCount;
+
+  await loadLdk();
+  const stored = storedLdkGraph(topology);
+  start = performance.now();
+  const ldkGraph = readLdkGraph(stored);
+  const ldkLoadMs = performance.now() - start;
+  if (countLdkChannels(ldkGraph) !== graph.channelCount) throw new Error('LDK read another number of channels');
+
+  const find = ourRouter(graph);
+  const ldk = new LdkRouter(ldkGraph);
+  for (const pair of pairs.slice(0, 30)) find(pair);
+  const ours = pairs.map(find);
+  for (const { payer, payee, amountMsat } of pairs.slice(0, 3)) ldk.find(payer, payee, amountMsat);
+  const theirs = pairs.map(({ payer, payee, amountMsat }) => ldk.find(payer, payee, amountMsat));
+
+  const rows: BenchRow[] = [
+    ...routeRows(pairs, ours, theirs, judge),
+    { name: 'memory while growing', unit: 'bytes a channel', ours: grown },
+    { name: 'graph built channel by channel', unit: 'ms', ours: buildMs },
+    compared('load', 'ms', ldkLoadMs, 'ldk', ldkLoadMs, 'less'),
+    updateRow(topology, graph, ldkGraph),
+  ];
+  return {
+    rows,
+    notes: [
+      `${topology.source}: ${graph.channelCount} channels, ${graph.nodeCount} nodes`,
+      `${pairs.length} pairs between which a path for the amount exists, 10 to 1,000,000 sat, fees up to 1 % or 50 sat`,
+      'balances are uniform and drawn by seed; neither router knows them, and neither was tuned on them',
+    ],
+  };
+};
