@@ -11,6 +11,12 @@ export {
 } from './graph/network-graph.ts';
 export type { NodeAnnouncementInfo } from './graph/node-table.ts';
 export { type EdgeScorer, FixedPenalty } from './scoring/edge-scorer.ts';
+export type { ScorerStateError } from './scoring/liquidity-bytes.ts';
+export {
+  defaultScoringParameters,
+  ProbabilisticScorer,
+  type ProbabilisticScoringParameters,
+} from './scoring/probabilistic-scorer.ts';
 export { getRoute } from './search/get-route.ts';
 export { maxPathHops, maxRoutableMsat, type RouteRequest } from './search/route-request.ts';
 export { SearchSpace } from './search/search-space.ts';

@@ -95,6 +95,8 @@ export class NetworkGraph {
   readonly nodeTable: NodeTable;
   readonly channelTable: ChannelTable;
   readonly hashSeed: number;
+  /** Changes whenever a channel comes or goes: what is kept by row numbers is then to be looked up again. */
+  version = 0;
   readonly #featureVectors: Uint8Array[] = [new Uint8Array(0)];
   readonly #featureNumbers = new Map<string, number>([['', 0]]);
   /** Channels whose funding output is spent, and at what height. */
@@ -153,6 +155,7 @@ export class NetworkGraph {
       return err(graphError('graph_full', `${nodeTable.count} nodes are all that this graph may hold`));
     }
     const row = channelTable.add(Number(shortChannelId >> 32n), Number(shortChannelId & 0xffff_ffffn), node1, node2);
+    this.version++;
     channelTable.capacity[row] = capacitySat === undefined ? 0 : amount(capacitySat);
     channelTable.features[row] = this.#featureNumber(features);
     channelTable.addedAt[row] = receivedAt ?? 0;
@@ -252,6 +255,7 @@ export class NetworkGraph {
     if (row < 0) return false;
     const { channelTable, nodeTable } = this;
     this.#spent.delete(id);
+    this.version++;
     for (const edge of [2 * row, 2 * row + 1]) nodeTable.removeEdge(channelTable.ends[edge ^ 1]!, edge);
     const ends = [channelTable.ends[2 * row]!, channelTable.ends[2 * row + 1]!];
     channelTable.remove(row);
