@@ -37,6 +37,8 @@ export class Connection {
   ourFeatures: Uint8Array | undefined;
   /** Handlers know of it. */
   announced = false;
+  /** When it was announced, connections with ids below this were there already. */
+  announcedBefore = 0;
   /** Set once, when the connection is over: it then only lingers for its last bytes. */
   failure: PeerError | undefined;
   /** A chunk of it is being worked on. */

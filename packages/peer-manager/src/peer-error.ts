@@ -32,6 +32,8 @@ export type PeerErrorCode =
   | 'evicted'
   /** The same peer connected anew: the newer connection wins. */
   | 'replaced'
+  /** The same peer connected at the same time by another connection, which both sides keep instead. */
+  | 'duplicate'
   /** A handler refused the peer. */
   | 'refused'
   /** A handler asked for the end of the connection by a `MessageSendEvent`. */

@@ -406,9 +406,12 @@ export class PeerManager {
         return warn(peerError('too_many_inbound', `${inbound} inbound peers are connected already`));
       }
     }
-    // BOLT 1, Connection Handling: one connection a peer. The peer has proved that it is there, the older connection
-    // may hang since the peer restarted or moved: the newer one wins.
-    if (older !== undefined) this.#end(older, peerError('replaced', 'the peer connected anew'));
+    if (older !== undefined) {
+      if (!this.#outdoes(connection, older)) {
+        return { error: peerError('duplicate', 'another connection of the peer was made meanwhile'), tell: false };
+      }
+      this.#end(older, peerError('replaced', 'the peer connected anew'));
+    }
     const refused = this.#handlers.connected(peer, connection.id, init, connection.inbound);
     if (refused !== undefined) return warn(peerError(refused.code, refused.reason));
     if (connection.failure !== undefined) {
@@ -416,10 +419,25 @@ export class PeerManager {
       return undefined;
     }
     connection.announced = true;
+    connection.announcedBefore = this.#nextId;
     this.#byPeer.set(peer, connection);
     this.#byId.set(connection.id, connection);
     this.#logger.log('info', 'peer connected', { peer, connection: connection.id, inbound: connection.inbound });
     return undefined;
+  }
+
+  /**
+   * Which connection of a peer stays; there is one (BOLT 1, Connection Handling). The newer one: the peer has proved that
+   * it is there, while the older one may hang since the peer restarted or moved. Where the two sides connected to each
+   * other at the same time, newer is not the same for both, and each would end what the other keeps: it is the one opened
+   * by the lesser node id.
+   */
+  #outdoes(connection: Connection, older: Connection): boolean {
+    const crossed = connection.id < older.announcedBefore;
+    if (!crossed) return true;
+    if (connection.inbound === older.inbound) return connection.id > older.id;
+    const isPeerLesser = connection.peer! < this.#keys.nodeId();
+    return connection.inbound === isPeerLesser;
   }
 
   #receive(connection: Connection, bytes: Uint8Array): void {

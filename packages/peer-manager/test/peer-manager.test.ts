@@ -20,7 +20,7 @@ import fc from 'fast-check';
 import { meet } from '../examples/in-memory.ts';
 import { defaultPeerLimits, type PeerError } from '../src/index.ts';
 import { mainnet, regtest, testNode } from './support/node.ts';
-import { link, MemorySocket, pump, RawPeer } from './support/wire-pair.ts';
+import { link, MemorySocket, pump, pumpTogether, RawPeer } from './support/wire-pair.ts';
 
 const seed = 8;
 const someChannel = channelId('ab'.repeat(32));
@@ -142,6 +142,44 @@ describe('connecting', () => {
     left.manager.processEvents();
     pump([second]);
     expect(right.channels.messages().filter(({ type }) => type === 'update_fee')).toEqual([fee(3)]);
+  });
+
+  test.each([
+    ['at the same time', pumpTogether],
+    ['one a little later', pump],
+  ])('two nodes that connect to each other, %s, keep one connection, the same', (_name, move) => {
+    const [left, right] = [testNode(1), testNode(2)];
+    const links = [link(left, right), link(right, left)];
+    move(links);
+    const kept = [left, right].map(({ manager }) => manager.listPeers().map(({ inbound }) => inbound));
+    // the one that the lesser node id opened
+    expect(kept).toEqual(left.id < right.id ? [[false], [true]] : [[true], [false]]);
+    left.channels.say(fee(1));
+    left.manager.processEvents();
+    right.channels.say(fee(2));
+    right.manager.processEvents();
+    move(links);
+    expect([left.channels.messages(), right.channels.messages()]).toEqual([[fee(2)], [fee(1)]]);
+    // the one given up is closed on both sides
+    expect(links.map(({ leftSocket, rightSocket }) => [leftSocket.isClosed, rightSocket.isClosed]).sort()).toEqual([
+      [false, false],
+      [true, true],
+    ]);
+  });
+
+  test('of two connections that a node opens at once, both sides keep the second, whichever is through first', () => {
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const [left, right] = [testNode(1), testNode(2)];
+      const links = [link(left, right), link(left, right)];
+      for (const index of order) pump([links[index]!]);
+      pump(links);
+      for (const { manager } of [left, right]) {
+        expect(manager.listPeers().map(({ connection }) => connection)).toEqual([2]);
+      }
+    }
   });
 
   test('a handler that refuses ends it, and those that were told hear of the end', () => {

@@ -1,4 +1,4 @@
-import { concatBytes, type Result, unwrap } from '@boltwright/base';
+import { concatBytes, ok, type Result, unwrap } from '@boltwright/base';
 import { noble } from '@boltwright/crypto';
 import type { SocketDescriptor } from '@boltwright/interfaces';
 import { NoiseSession } from '@boltwright/noise';
@@ -88,6 +88,27 @@ export function pump(links: readonly Link[], lengths: readonly number[] = [65536
           receiver.manager.socketDisconnected(to);
         }
       }
+    }
+  }
+}
+
+/** As {@link pump}, but all at once: in each round every end gets what was on its way when the round began. */
+export function pumpTogether(links: readonly Link[]): void {
+  for (let moved = true; moved; ) {
+    moved = false;
+    const rounds = links.flatMap(({ left, right, leftSocket, rightSocket, errors }) => [
+      { from: leftSocket, to: rightSocket, receiver: right, errors, ended: leftSocket.isClosed },
+      { from: rightSocket, to: leftSocket, receiver: left, errors, ended: rightSocket.isClosed },
+    ]);
+    const flying = rounds.map((round) => ({ ...round, bytes: round.from.take(Number.POSITIVE_INFINITY).bytes }));
+    for (const { to, receiver, errors, ended, bytes } of flying) {
+      if (to.isClosed || (bytes.length === 0 && !ended)) continue;
+      moved = true;
+      const result = bytes.length === 0 ? ok({}) : receiver.manager.readEvent(to, bytes);
+      if (!result.ok) errors.push(result.error);
+      if (result.ok && ended) receiver.manager.socketDisconnected(to);
+      to.isClosed ||= ended || !result.ok;
+      receiver.manager.processEvents();
     }
   }
 }
