@@ -1,5 +1,26 @@
 export { DefaultRouter, type DefaultRouterParts } from './default-router.ts';
 export { exactForwardingFee, forwardingFee } from './fees.ts';
+export { fundingOutputScript, fundingWitnessScript } from './gossip/funding-script.ts';
+export type {
+  GossipGraph,
+  GossipGraphChannel,
+  GossipGraphError,
+  GossipGraphNode,
+  GossipPolicy,
+} from './gossip/gossip-graph.ts';
+export type { UtxoAnswer } from './gossip/gossip-intake.ts';
+export { defaultGossipLimits, type GossipLimits } from './gossip/gossip-limits.ts';
+export type { GossipProblem, GossipProblemKind, GossipReaction } from './gossip/gossip-problem.ts';
+export { type GossipKey, type GossipStore, memoryGossipStore } from './gossip/gossip-store.ts';
+export { NetGraphMsgHandler, type NetGraphMsgHandlerParts } from './gossip/net-graph-msg-handler.ts';
+export {
+  backendVerifier,
+  checkSignatures,
+  type SignatureBatchId,
+  type SignatureCheck,
+  type SignatureVerifier,
+} from './gossip/signature-checks.ts';
+export type { SyncPeerProgress, SyncProgress } from './gossip/sync-progress.ts';
 export type { GraphError } from './graph/graph-error.ts';
 export {
   type ChannelPolicy,

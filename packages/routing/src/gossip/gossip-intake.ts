@@ -1,0 +1,568 @@
+import {
+  assertNever,
+  type ChainHash,
+  compareBytes,
+  copyBytes,
+  equalBytes,
+  fromHex,
+  type NodeId,
+  nodeIdOf,
+  type ShortChannelId,
+  shortChannelIdParts,
+  toHex,
+} from '@boltwright/base';
+import type { CryptoBackend } from '@boltwright/crypto';
+import type { ChainWatchInterface, ConnectionId, Logger } from '@boltwright/interfaces';
+import {
+  type ChannelAnnouncement,
+  type ChannelUpdate,
+  channelAnnouncement,
+  channelUpdate,
+  decodeNodeAddresses,
+  type NodeAnnouncement,
+  nodeAnnouncement,
+  signedPart,
+  unknownRequiredBits,
+} from '@boltwright/wire';
+import { fundingOutputScript } from './funding-script.ts';
+import type { GossipGraph } from './gossip-graph.ts';
+import type { GossipLimits } from './gossip-limits.ts';
+import { type GossipProblem, type GossipProblemKind, gossipProblem } from './gossip-problem.ts';
+import type { GossipRecords } from './gossip-records.ts';
+import type { GossipKey } from './gossip-store.ts';
+import {
+  type GossipJob,
+  type GossipOrigin,
+  type PendingChannel,
+  PendingChannels,
+  type SignedGossip,
+} from './pending-channels.ts';
+import { RejectedGossip } from './rejected-gossip.ts';
+import type { SignatureBatchId, SignatureCheck, SignatureVerifier } from './signature-checks.ts';
+import { VerificationQueue } from './verification-queue.ts';
+
+/** What `ChainWatchInterface.getChainUtxo` answers. */
+export type UtxoAnswer = Extract<ReturnType<ChainWatchInterface['getChainUtxo']>, { kind: 'ready' }>['value'];
+
+/** What time it is, as far as anybody said. */
+export interface GossipClock {
+  /** Seconds since 1970. */
+  now: number | undefined;
+  /** Of the best block. */
+  height: number | undefined;
+}
+
+/** A message that was verified and taken in. */
+export interface AcceptedGossip {
+  readonly key: GossipKey;
+  /** Of a channel's announcement, which has none: 0. */
+  readonly timestamp: number;
+  readonly origins: ReadonlySet<GossipOrigin>;
+  /** False for what serves us alone: not kept, not passed on. */
+  readonly relay: boolean;
+}
+
+export interface GossipIntakePorts {
+  readonly graph: GossipGraph;
+  readonly records: GossipRecords;
+  readonly crypto: CryptoBackend;
+  readonly verifier: SignatureVerifier;
+  readonly chainHash: ChainHash;
+  readonly chainWatch: ChainWatchInterface | undefined;
+  readonly limits: GossipLimits;
+  readonly logger: Logger;
+  readonly clock: GossipClock;
+  isSpent(id: ShortChannelId): boolean;
+  accepted(gossip: AcceptedGossip): void;
+  /** A peer brought what we have: it need not be told. */
+  seen(origin: GossipOrigin, key: GossipKey, timestamp: number): void;
+  /** An update of a channel that nobody announced to us. */
+  stray(origin: GossipOrigin, id: ShortChannelId): void;
+  punish(connection: ConnectionId, problem: GossipProblem): void;
+}
+
+const codecs = {
+  channel_announcement: channelAnnouncement,
+  channel_update: channelUpdate,
+  node_announcement: nodeAnnouncement,
+};
+
+const spentRejection = (id: ShortChannelId): string => `output ${id}`;
+
+/**
+ * Takes signed gossip in: what is old, known or worthless goes before any signature is looked at; the rest through the
+ * verifier by the batch, announced channels also through a look-up of their output; then into graph and store.
+ *
+ * What concerns a channel that is being looked at waits for it, in its order.
+ */
+export class GossipIntake {
+  readonly #ports: GossipIntakePorts;
+  readonly #pending: PendingChannels;
+  readonly #queue: VerificationQueue<GossipJob>;
+  readonly #rejected: RejectedGossip;
+  readonly #blacklist = new Set<NodeId>();
+  #ticks = 0;
+
+  constructor(ports: GossipIntakePorts) {
+    this.#ports = ports;
+    const { limits, verifier, logger } = ports;
+    this.#pending = new PendingChannels(limits);
+    this.#rejected = new RejectedGossip(limits.maxRejected);
+    this.#queue = new VerificationQueue(
+      verifier,
+      logger,
+      limits.batchSize,
+      (job, valid) => this.#judged(job, valid),
+      (job) => this.#abandon(job),
+    );
+  }
+
+  /** Messages on their way, those that wait for a channel included. */
+  get size(): number {
+    return this.#queue.size + this.#pending.size + this.#pending.held;
+  }
+
+  /**
+   * Takes one message.
+   *
+   * @param raw - With its type.
+   * @param admit - Asked before anything costly: false drops the message.
+   * @returns What is wrong with it, as far as it shows at once; what shows later goes to `punish`.
+   */
+  handle(
+    message: SignedGossip,
+    raw: Uint8Array,
+    origin: GossipOrigin,
+    admit: () => boolean = () => true,
+  ): GossipProblem | undefined {
+    switch (message.type) {
+      case 'channel_announcement':
+        return this.#announcement(message, raw, origin, admit);
+      case 'channel_update':
+        return this.#update(message, raw, origin, admit);
+      case 'node_announcement':
+        return this.#node(message, raw, origin, admit);
+      default:
+        return assertNever(message);
+    }
+  }
+
+  /** Whether a channel's announcement is being looked at. */
+  isPending(id: ShortChannelId): boolean {
+    return this.#pending.get(id) !== undefined;
+  }
+
+  /** Has what waits checked. */
+  submit(): void {
+    this.#queue.submit();
+  }
+
+  signaturesChecked(batch: SignatureBatchId, answers: readonly boolean[]): void {
+    this.#queue.checked(batch, answers);
+  }
+
+  /** The late answer of a look-up; one that nobody waits for is passed over. */
+  utxoFound(id: ShortChannelId, answer: UtxoAnswer): void {
+    const pending = this.#pending.get(id);
+    if (pending?.utxoTicks !== undefined) this.#judgeOutput(pending, answer);
+  }
+
+  countTick(): void {
+    this.#ticks += 1;
+    if (this.#ticks % this.#ports.limits.rejectedTicks === 0) this.#rejected.age();
+    for (const pending of this.#pending.countTick()) {
+      this.#log('no_funding_output', `nobody looked up the output of ${pending.job.message.shortChannelId}`);
+      this.#release(pending);
+    }
+  }
+
+  // ---- channel_announcement -----------------------------------------------------------------------------------
+
+  #announcement(
+    message: ChannelAnnouncement,
+    raw: Uint8Array,
+    origin: GossipOrigin,
+    admit: () => boolean,
+  ): GossipProblem | undefined {
+    const problem = this.#checkAnnouncement(message, origin);
+    if (problem !== undefined) return problem;
+    const { shortChannelId: id } = message;
+    const pending = this.#pending.get(id);
+    if (pending !== undefined) {
+      if (equalBytes(pending.job.raw, raw)) {
+        pending.job.origins.add(origin);
+        return gossipProblem('duplicate', `channel ${id} is being looked at`);
+      }
+      return this.#hold(pending, message, raw, origin, admit);
+    }
+    const hash = this.#ports.crypto.hash256(signedPart(raw));
+    const content = toHex(hash);
+    if (this.#rejected.has(content) || this.#rejected.has(spentRejection(id))) {
+      return gossipProblem('known_worthless', `channel ${id} was refused before`);
+    }
+    if (this.#pending.isFull || this.#isFull() || !admit()) {
+      return gossipProblem('overloaded', 'too many channels are being looked at');
+    }
+    const copy = keep(message, raw);
+    const { nodeId1, nodeId2, bitcoinKey1, bitcoinKey2 } = copy.message;
+    const checks: SignatureCheck[] = [
+      { signature: copy.message.nodeSignature1, hash, point: nodeId1 },
+      { signature: copy.message.nodeSignature2, hash, point: nodeId2 },
+      { signature: copy.message.bitcoinSignature1, hash, point: bitcoinKey1 },
+      { signature: copy.message.bitcoinSignature2, hash, point: bitcoinKey2 },
+    ];
+    const job = { ...copy, key: `channel ${id}`, checks, origins: new Set([origin]) };
+    this.#pending.add(job);
+    this.#queue.add(job);
+    return undefined;
+  }
+
+  /** What shows without any arithmetic on curves. */
+  #checkAnnouncement(message: ChannelAnnouncement, origin: GossipOrigin): GossipProblem | undefined {
+    const { graph, chainHash, chainWatch, clock, limits } = this.#ports;
+    const { shortChannelId: id, nodeId1, nodeId2 } = message;
+    if (message.chainHash !== chainHash) return gossipProblem('unknown_chain', `chain ${message.chainHash}`);
+    if (id === 0n) return gossipProblem('zero_short_channel_id', 'short_channel_id is 0');
+    const order = compareBytes(nodeId1, nodeId2);
+    if (order >= 0) {
+      const fault = order === 0 ? 'both ends are the same node' : 'node_id_1 is not the lesser';
+      return gossipProblem('node_order', `channel ${id}: ${fault}`);
+    }
+    if (graph.channelIndex(id) >= 0) {
+      const known = graph.channel(id);
+      if (known?.nodeId1 === toHex(nodeId1) && known.nodeId2 === toHex(nodeId2)) {
+        this.#ports.seen(origin, { kind: 'channel', id }, 0);
+        return gossipProblem('duplicate', `channel ${id} is known`);
+      }
+      // Only the chain can tell who is right.
+      if (chainWatch === undefined) {
+        return gossipProblem('conflicting_announcement', `channel ${id} is known between other nodes`);
+      }
+    }
+    if (this.#isBlacklisted(nodeId1) || this.#isBlacklisted(nodeId2)) {
+      return gossipProblem('blacklisted_node', `channel ${id} has an end that is not trusted`);
+    }
+    if (clock.height !== undefined) {
+      const confirmations = clock.height - shortChannelIdParts(id).block + 1;
+      if (confirmations < 6 - limits.confirmationSlack) {
+        return gossipProblem('few_confirmations', `channel ${id} has ${confirmations} confirmations`);
+      }
+    }
+    return undefined;
+  }
+
+  #judgedAnnouncement(job: GossipJob<ChannelAnnouncement>, valid: boolean): void {
+    const { chainWatch, chainHash, logger } = this.#ports;
+    const { shortChannelId: id } = job.message;
+    const pending = this.#pending.get(id);
+    if (pending?.job !== job) return;
+    if (!valid) {
+      this.#punishAll(job, 'invalid_announcement_signature', `channel ${id}`);
+      this.#release(pending);
+      return;
+    }
+    if (chainWatch === undefined) {
+      this.#accept(pending, undefined);
+      return;
+    }
+    pending.utxoTicks = 0;
+    try {
+      const answer = chainWatch.getChainUtxo(chainHash, id);
+      if (answer.kind === 'ready') this.#judgeOutput(pending, answer.value);
+    } catch (error) {
+      // As one that never answers: given up after a while.
+      logger.log('error', 'getChainUtxo threw', { error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #judgeOutput(pending: PendingChannel, answer: UtxoAnswer): void {
+    const { crypto } = this.#ports;
+    const { message, origins } = pending.job;
+    const { shortChannelId: id, bitcoinKey1, bitcoinKey2 } = message;
+    if (answer.ok) {
+      if (equalBytes(answer.value.script, fundingOutputScript(crypto, bitcoinKey1, bitcoinKey2))) {
+        this.#accept(pending, answer.value.value);
+        return;
+      }
+      // The content, not the id: another announcement of this output may be right.
+      this.#rejected.add(toHex(pending.job.checks[0]!.hash));
+      this.#log('other_funding_script', `channel ${id}: the output pays to others`);
+    } else {
+      // Our own channel is ours to know.
+      if (origins.has('own')) {
+        this.#accept(pending, undefined);
+        return;
+      }
+      this.#rejected.add(spentRejection(id));
+      this.#log('no_funding_output', `channel ${id}: ${answer.error}`);
+    }
+    this.#release(pending);
+  }
+
+  #accept(pending: PendingChannel, capacitySat: Parameters<GossipGraph['addChannel']>[0]['capacitySat']): void {
+    const { graph, records, clock, limits } = this.#ports;
+    const { message, raw, origins } = pending.job;
+    const { shortChannelId: id, nodeId1, nodeId2, features } = message;
+    if (graph.channelIndex(id) >= 0 && !this.#resolveConflict(message)) {
+      this.#release(pending);
+      return;
+    }
+    const added = graph.addChannel({
+      shortChannelId: id,
+      nodeId1,
+      nodeId2,
+      features,
+      ...(capacitySat === undefined ? {} : { capacitySat }),
+      ...(clock.now === undefined ? {} : { receivedAt: clock.now }),
+    });
+    if (added.ok) {
+      const relay = raw.length <= limits.maxRelayBytes;
+      if (relay) records.putChannel(message, raw);
+      this.#ports.accepted({ key: { kind: 'channel', id }, timestamp: 0, origins, relay });
+    } else this.#log('refused_by_graph', added.error.message);
+    this.#release(pending);
+  }
+
+  /** The output is announced between other nodes too. True where the way is free for this announcement. */
+  #resolveConflict(message: ChannelAnnouncement): boolean {
+    const { graph, records } = this.#ports;
+    const { shortChannelId: id } = message;
+    const known = records.announcement(id);
+    if (known === undefined) {
+      // Nobody here verified the one that is known, such as a snapshot's: the verified one stands.
+      graph.removeChannel(id);
+      return true;
+    }
+    // BOLT 7, channel_announcement: keys have leaked; none of the four is trusted, and their channels are forgotten.
+    this.#log('conflicting_announcement', `channel ${id} was announced between other nodes`);
+    for (const point of [known.nodeId1, known.nodeId2, message.nodeId1, message.nodeId2]) {
+      if (this.#blacklist.size < this.#ports.limits.maxBlacklisted) this.#blacklist.add(nodeIdOf(point));
+      graph.removeNode(nodeIdOf(point));
+    }
+    records.forgetPruned();
+    return false;
+  }
+
+  #release(pending: PendingChannel): void {
+    for (const { message, raw, origin } of this.#pending.remove(pending)) {
+      const problem = this.handle(message, raw, origin);
+      if (problem !== undefined && problem.reaction !== 'ignore' && origin !== 'own') {
+        this.#ports.punish(origin, problem);
+      }
+    }
+  }
+
+  // ---- channel_update -----------------------------------------------------------------------------------------
+
+  #update(
+    message: ChannelUpdate,
+    raw: Uint8Array,
+    origin: GossipOrigin,
+    admit: () => boolean,
+  ): GossipProblem | undefined {
+    const { graph, chainHash, records } = this.#ports;
+    const { shortChannelId: id, timestamp } = message;
+    const direction = directionOf(message);
+    if (message.chainHash !== chainHash) return gossipProblem('unknown_chain', `chain ${message.chainHash}`);
+    if (graph.channelIndex(id) < 0) {
+      const pending = this.#pending.get(id);
+      if (pending !== undefined) return this.#hold(pending, message, raw, origin, admit);
+      this.#ports.stray(origin, id);
+      return gossipProblem('unknown_channel', `there is no channel ${id}`);
+    }
+    const last = records.lastTimestamp(id, direction);
+    if (timestamp <= last) {
+      if (timestamp === last) this.#ports.seen(origin, { kind: 'update', id, direction }, timestamp);
+      return timestamp === 0
+        ? gossipProblem('zero_timestamp', `channel ${id}: timestamp is 0`)
+        : gossipProblem('old_timestamp', `channel ${id}: timestamp ${timestamp} is not after ${last}`);
+    }
+    const { now } = this.#ports.clock;
+    if (now !== undefined) {
+      const { maxFutureSeconds, staleSeconds } = this.#ports.limits;
+      const what = `channel ${id}: timestamp ${timestamp}`;
+      if (timestamp > now + maxFutureSeconds) return gossipProblem('future_timestamp', `${what} is after ${now}`);
+      if (timestamp < now - staleSeconds) return gossipProblem('stale_timestamp', `${what} is long before ${now}`);
+    }
+    if (this.#ports.isSpent(id) && !isDisabled(message)) {
+      return gossipProblem('spent_channel', `the output of ${id} is spent`);
+    }
+    return this.#queueOne(message, raw, origin, admit, () => {
+      const channel = graph.channel(id)!;
+      return fromHex(direction === 0 ? channel.nodeId1 : channel.nodeId2);
+    });
+  }
+
+  #applyUpdate({ message, raw, origins }: GossipJob<ChannelUpdate>): void {
+    const { graph, records, limits } = this.#ports;
+    const { shortChannelId: id, timestamp } = message;
+    const direction = directionOf(message);
+    const channel = graph.channel(id);
+    // It may have gone, or a newer update come, while the signature was checked.
+    if (channel === undefined || timestamp <= records.lastTimestamp(id, direction)) return;
+    // BOLT 7, channel_announcement: no routes through a channel that requires what we do not know. It has no policy.
+    if (unknownRequiredBits(channel.features).length === 0) {
+      const applied = graph.updateChannel(id, direction, {
+        timestamp,
+        disabled: isDisabled(message),
+        feeBaseMsat: message.feeBaseMsat,
+        feeProportionalMillionths: message.feeProportionalMillionths,
+        cltvExpiryDelta: message.cltvExpiryDelta,
+        htlcMinimumMsat: message.htlcMinimumMsat,
+        htlcMaximumMsat: message.htlcMaximumMsat,
+      });
+      if (!applied.ok) {
+        this.#log(updateRefusals[applied.error.kind] ?? 'refused_by_graph', applied.error.message);
+        return;
+      }
+    }
+    const key = { kind: 'update', id, direction } as const;
+    // BOLT 7, channel_update: `dont_forward`. Without its announcement kept, an update is of no use to others.
+    const relay = raw.length <= limits.maxRelayBytes && (message.messageFlags & 2) === 0 && records.ids.has(id);
+    if (relay) records.put(key, raw);
+    this.#ports.accepted({ key, timestamp, origins, relay });
+  }
+
+  // ---- node_announcement --------------------------------------------------------------------------------------
+
+  #node(
+    message: NodeAnnouncement,
+    raw: Uint8Array,
+    origin: GossipOrigin,
+    admit: () => boolean,
+  ): GossipProblem | undefined {
+    const { graph } = this.#ports;
+    const { nodeId: point, timestamp } = message;
+    if (point[0] !== 2 && point[0] !== 3) {
+      return gossipProblem('invalid_node_id', `${toHex(point)} is no compressed public key`);
+    }
+    const id = nodeIdOf(point);
+    if (graph.nodeIndex(point) < 0) {
+      const pending = this.#pending.withNode(id);
+      if (pending !== undefined) return this.#hold(pending, message, raw, origin, admit);
+      return gossipProblem('unknown_node', `${id} has no channel`);
+    }
+    const last = graph.node(id)?.announcement?.timestamp;
+    if (last !== undefined && timestamp <= last) {
+      if (timestamp === last) this.#ports.seen(origin, { kind: 'node', id }, timestamp);
+      return gossipProblem('old_timestamp', `node ${id}: timestamp ${timestamp} is not after ${last}`);
+    }
+    const now = this.#ports.clock.now;
+    if (now !== undefined && timestamp > now + this.#ports.limits.maxFutureSeconds) {
+      return gossipProblem('future_timestamp', `node ${id}: timestamp ${timestamp} is after ${now}`);
+    }
+    const addresses = decodeNodeAddresses(message.addresses);
+    if (!addresses.ok) return gossipProblem('invalid_addresses', `node ${id}: ${addresses.error.message}`);
+    return this.#queueOne(message, raw, origin, admit, (kept) => kept.nodeId);
+  }
+
+  #applyNode({ message, raw, origins }: GossipJob<NodeAnnouncement>): void {
+    const { graph, records, limits } = this.#ports;
+    const { nodeId: point, timestamp, features, rgbColor, alias, addresses } = message;
+    const applied = graph.updateNode(point, { timestamp, features, rgbColor, alias, addresses });
+    if (!applied.ok) {
+      this.#log('refused_by_graph', applied.error.message);
+      return;
+    }
+    const key = { kind: 'node', id: nodeIdOf(point) } as const;
+    const decoded = decodeNodeAddresses(addresses);
+    // BOLT 7, node_announcement: with more than one host name it is not forwarded.
+    const relay = raw.length <= limits.maxRelayBytes && decoded.ok && !decoded.value.hasSeveralHostnames;
+    if (relay) records.put(key, raw);
+    this.#ports.accepted({ key, timestamp, origins, relay });
+  }
+
+  // ---- what they share ----------------------------------------------------------------------------------------
+
+  #queueOne<M extends ChannelUpdate | NodeAnnouncement>(
+    message: M,
+    raw: Uint8Array,
+    origin: GossipOrigin,
+    admit: () => boolean,
+    signer: (kept: M) => Uint8Array,
+  ): GossipProblem | undefined {
+    const hash = this.#ports.crypto.hash256(signedPart(raw));
+    // Signature and content: a forged message must not keep the right one out.
+    const key = toHex(message.signature) + toHex(hash);
+    const underWay = this.#queue.find(key);
+    if (underWay !== undefined) {
+      underWay.origins.add(origin);
+      return gossipProblem('duplicate', 'its signature is being checked');
+    }
+    if (this.#isFull() || !admit()) return gossipProblem('overloaded', 'too many signatures wait to be checked');
+    const copy = keep(message, raw);
+    const checks = [{ signature: copy.message.signature, hash, point: signer(copy.message) }];
+    this.#queue.add({ ...copy, key, checks, origins: new Set([origin]) });
+    return undefined;
+  }
+
+  #hold(
+    pending: PendingChannel,
+    message: SignedGossip,
+    raw: Uint8Array,
+    origin: GossipOrigin,
+    admit: () => boolean,
+  ): GossipProblem | undefined {
+    if (admit() && this.#pending.hold(pending, { ...keep(message, raw), origin })) return undefined;
+    return gossipProblem('overloaded', `too much waits for channel ${pending.job.message.shortChannelId}`);
+  }
+
+  #isFull(): boolean {
+    return this.#queue.size >= this.#ports.limits.maxInFlight;
+  }
+
+  #judged(job: GossipJob, valid: boolean): void {
+    if (isJobOf(job, 'channel_announcement')) this.#judgedAnnouncement(job, valid);
+    else if (isJobOf(job, 'channel_update')) {
+      if (valid) this.#applyUpdate(job);
+      else this.#punishAll(job, 'invalid_update_signature', `channel ${job.message.shortChannelId}`);
+    } else if (isJobOf(job, 'node_announcement')) {
+      if (valid) this.#applyNode(job);
+      else this.#punishAll(job, 'invalid_node_signature', `node ${toHex(job.message.nodeId)}`);
+    }
+  }
+
+  /** Nobody could say whether it is right: as if it had not come. */
+  #abandon(job: GossipJob): void {
+    if (!isJobOf(job, 'channel_announcement')) return;
+    const pending = this.#pending.get(job.message.shortChannelId);
+    if (pending?.job === job) this.#release(pending);
+  }
+
+  #punishAll({ origins }: GossipJob, kind: GossipProblemKind, what: string): void {
+    const problem = gossipProblem(kind, `${what}: the signature is not valid`);
+    for (const origin of origins) if (origin !== 'own') this.#ports.punish(origin, problem);
+    if (origins.has('own')) this.#log(kind, `${what}, our own: the signature is not valid`, 'error');
+  }
+
+  #isBlacklisted(point: Uint8Array): boolean {
+    return this.#blacklist.size > 0 && this.#blacklist.has(nodeIdOf(point));
+  }
+
+  #log(kind: GossipProblemKind, message: string, level: 'debug' | 'error' = 'debug'): void {
+    this.#ports.logger.log(level, 'gossip refused', { kind, reason: message });
+  }
+}
+
+const updateRefusals: Readonly<Record<string, GossipProblemKind>> = {
+  htlc_maximum_above_capacity: 'htlc_maximum_above_capacity',
+  htlc_minimum_above_maximum: 'htlc_minimum_above_maximum',
+  zero_htlc_maximum: 'zero_htlc_maximum',
+};
+
+const directionOf = ({ channelFlags }: ChannelUpdate): 0 | 1 => ((channelFlags & 1) === 0 ? 0 : 1);
+const isDisabled = ({ channelFlags }: ChannelUpdate): boolean => (channelFlags & 2) !== 0;
+
+function isJobOf<T extends SignedGossip['type']>(
+  job: GossipJob,
+  type: T,
+): job is GossipJob<Extract<SignedGossip, { type: T }>> {
+  return job.message.type === type;
+}
+
+/** The message over bytes of its own, which survive the reuse of the read buffer. */
+function keep<M extends SignedGossip>(message: M, raw: Uint8Array): { readonly message: M; readonly raw: Uint8Array } {
+  const copy = copyBytes(raw);
+  const decoded = codecs[message.type].decode(copy);
+  return { message: decoded.ok ? (decoded.value as M) : message, raw: copy };
+}
