@@ -17,6 +17,8 @@ export type FallbackAddress =
 
 const pubkeyHashVersion = 17;
 const scriptHashVersion = 18;
+/** From here on a version means nothing yet, and readers pass it over (BOLT #11, Tagged Fields). */
+export const firstUnknownVersion = 19;
 
 function addressOf(version: number, program: Uint8Array): FallbackAddress | undefined {
   const { length } = program;
@@ -37,7 +39,7 @@ function addressOf(version: number, program: Uint8Array): FallbackAddress | unde
  */
 export function readFallbackAddress(words: Uint8Array, position: number): FallbackAddress | undefined {
   const version = words[0];
-  if (version !== undefined && version > scriptHashVersion) return undefined;
+  if (version !== undefined && version >= firstUnknownVersion) return undefined;
   const program = words.length === 0 ? undefined : wordsToBytes(words.subarray(1));
   const address = version === undefined || program === undefined ? undefined : addressOf(version, program);
   if (address !== undefined) return address;
@@ -64,7 +66,7 @@ function versionAndProgram(address: FallbackAddress): readonly [number, Uint8Arr
 /** @throws RangeError for a hash, key or program of the wrong length. */
 export function writeFallbackAddress(address: FallbackAddress): TaggedField {
   const [version, program] = versionAndProgram(address);
-  const read = version <= scriptHashVersion && version >= 0 ? addressOf(version, program) : undefined;
+  const read = version < firstUnknownVersion && version >= 0 ? addressOf(version, program) : undefined;
   if (read?.kind !== address.kind) {
     throw new RangeError(`${program.length} bytes (version ${version}) are no ${address.kind} address`);
   }

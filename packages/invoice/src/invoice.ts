@@ -89,6 +89,6 @@ export interface InvoiceDetails {
   readonly fallbackAddresses?: readonly FallbackAddress[] | undefined;
   /** Most preferred first, 1 to 12 hops each. */
   readonly routeHints?: readonly RouteHint[] | undefined;
-  /** Fields of the caller's own, written last. */
+  /** Fields of the caller's own, written last: of tags that BOLT 11 has not, or fallbacks of versions from 19 on. */
   readonly unknownFields?: readonly TaggedField[] | undefined;
 }

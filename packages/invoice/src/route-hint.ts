@@ -48,7 +48,7 @@ function requireU32(value: number, name: string): void {
   if (value >>> 0 !== value) throw new RangeError(`${name} ${value} is no u32`);
 }
 
-/** @throws RangeError without hops, with more than 12, or for a fee outside a u32. */
+/** @throws RangeError without hops, with more than 12, or for a number outside its field: `DataView` would cut it. */
 export function writeRouteHint(hint: RouteHint): TaggedField {
   if (hint.length === 0 || hint.length > maxHintHops) {
     throw new RangeError(`a route hint has 1 to ${maxHintHops} hops, this one ${hint.length}`);
@@ -60,10 +60,10 @@ export function writeRouteHint(hint: RouteHint): TaggedField {
     requireU32(hop.feeBaseMsat, 'base fee');
     requireU32(hop.feeProportionalMillionths, 'proportional fee');
     bytes.set(nodeIdBytes(hop.sourceNodeId), start);
-    view.setBigUint64(start + 33, hop.shortChannelId);
+    view.setBigUint64(start + 33, shortChannelId(hop.shortChannelId));
     view.setUint32(start + 41, hop.feeBaseMsat);
     view.setUint32(start + 45, hop.feeProportionalMillionths);
-    view.setUint16(start + 49, hop.cltvExpiryDelta);
+    view.setUint16(start + 49, cltvDelta(hop.cltvExpiryDelta));
     start += hopLength;
   }
   return { tag: tags.routeHint, words: bytesToWords(bytes) };

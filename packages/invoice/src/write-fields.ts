@@ -1,8 +1,8 @@
-import { type Msat, nodeIdBytes, paymentHashBytes } from '@boltwright/base';
+import { cltvDelta, type Msat, nodeIdBytes, paymentHashBytes } from '@boltwright/base';
 import { featuresOf, validateOwnFeatures } from '@boltwright/wire';
 import { utf8 } from '@scure/base';
 import { writeAmount } from './amount.ts';
-import { writeFallbackAddress } from './fallback-address.ts';
+import { firstUnknownVersion, writeFallbackAddress } from './fallback-address.ts';
 import type { InvoiceDetails, InvoiceNetwork, RawInvoice } from './invoice.ts';
 import { currencies } from './networks.ts';
 import { writeRouteHint } from './route-hint.ts';
@@ -66,8 +66,13 @@ function featuresField(details: InvoiceDetails): TaggedField | undefined {
   return words.length === 0 ? undefined : { tag: tags.features, words };
 }
 
+const known: ReadonlySet<number> = new Set<number>(Object.values(tags));
+
 function customField(field: TaggedField): TaggedField {
   const { tag, words } = field;
+  // BOLT #11 has most fields once, and no reader would take them twice; a fallback of a version to come is passed over.
+  const isLaterFallback = tag === tags.fallbackAddress && (words[0] ?? 0) >= firstUnknownVersion;
+  if (known.has(tag) && !isLaterFallback) throw new RangeError(`tag ${tag} has a property of its own`);
   if (!(Number.isInteger(tag) && tag >= 0 && tag < 32)) throw new RangeError(`${tag} is no tag: 0 to 31 are`);
   if (words.length > maxFieldWords) throw new RangeError(`a field has at most ${maxFieldWords} words`);
   if (words.some((word) => word > 31)) throw new RangeError('a word has five bits');
@@ -99,7 +104,7 @@ export function writeFields(details: InvoiceDetails): RawInvoice {
   if (paymentMetadata !== undefined) fields.push(bytesField(tags.paymentMetadata, paymentMetadata, 'metadata'));
   if (expirySeconds !== undefined) fields.push(numberField(tags.expiry, expirySeconds, 'expiry'));
   if (minFinalCltvExpiryDelta !== undefined) {
-    fields.push(numberField(tags.minFinalCltvExpiryDelta, minFinalCltvExpiryDelta, 'final CLTV delta'));
+    fields.push(numberField(tags.minFinalCltvExpiryDelta, cltvDelta(minFinalCltvExpiryDelta), 'final CLTV delta'));
   }
   if (payee !== undefined) fields.push({ tag: tags.payee, words: bytesToWords(nodeIdBytes(payee)) });
   for (const address of details.fallbackAddresses ?? []) fields.push(writeFallbackAddress(address));

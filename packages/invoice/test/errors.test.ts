@@ -1,4 +1,14 @@
-import { cltvDelta, fromHex, msat, nodeIdOf, paymentHash, shortChannelId, toHex } from '@boltwright/base';
+import {
+  type CltvDelta,
+  cltvDelta,
+  fromHex,
+  msat,
+  nodeIdOf,
+  paymentHash,
+  type ShortChannelId,
+  shortChannelId,
+  toHex,
+} from '@boltwright/base';
 import { boltFeatures, featuresFromBits, featureTable } from '@boltwright/wire';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -462,10 +472,29 @@ describe('writing', () => {
     ['a tag of six bits', { unknownFields: [field(32, [])] }],
     ['a word of six bits', { unknownFields: [field(2, [32])] }],
     ['a field of 1024 words', { unknownFields: [field(2, bytes(1024, 1))] }],
+    ['a second payment hash', { unknownFields: [hashField] }],
+    ['a payment secret that strict readers refuse', { unknownFields: [field(tags.paymentSecret, [1])] }],
+    ['an expiry beside its own property', { unknownFields: [field(tags.expiry, [1])] }],
+    [
+      'a fallback of a known version beside its own property',
+      { unknownFields: [field(tags.fallbackAddress, [18, 1])] },
+    ],
+    ['a fallback without a version', { unknownFields: [field(tags.fallbackAddress, [])] }],
+    ['a final delta beyond a u16', { minFinalCltvExpiryDelta: 0x1_0000 as CltvDelta }],
+    ["a hop's delta beyond a u16", { routeHints: [[{ ...routeHop, cltvExpiryDelta: 0x1_0000 as CltvDelta }]] }],
+    [
+      "a hop's channel beyond a u64",
+      { routeHints: [[{ ...routeHop, shortChannelId: (1n << 64n) as ShortChannelId }]] },
+    ],
     ['more than a reader reads', { unknownFields: Array.from({ length: 17 }, () => field(2, bytes(1000, 1))) }],
   ];
   test.each(wrongs)('%s throws a RangeError', (_name, wrong) => {
     expect(() => unsignedInvoice({ ...plain, ...wrong }, wasm)).toThrow(RangeError);
+  });
+
+  test('a fallback of a version to come may be written among the unknown fields', () => {
+    const later = field(tags.fallbackAddress, [19, 1, 2]);
+    expect(decoded(signed({ ...plain, unknownFields: [later] })).unknownFields).toEqual([later]);
   });
 
   test('a signature must have its lengths', () => {
