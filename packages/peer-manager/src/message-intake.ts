@@ -36,6 +36,7 @@ export function warningOf(text: string): Warning {
   return { type: 'warning', channelId: allChannels, data };
 }
 
+const initNumber = 16;
 const formatSection = 'BOLT 1, Lightning Message Format';
 const initSection = 'BOLT 1, The init Message';
 const pingSection = 'BOLT 1, The ping and pong Messages';
@@ -64,19 +65,27 @@ export class MessageIntake {
   receive(connection: Connection, bytes: Uint8Array): Fault | undefined {
     const number = bytes.length < 2 ? undefined : (bytes[0]! << 8) | bytes[1]!;
     const route = number === undefined ? undefined : messageRoutes.get(number);
+    if (!connection.announced && number !== initNumber) return this.#receiveInsteadOfInit(connection, number, bytes);
     if (number !== undefined && route === undefined) return this.#receiveOther(connection, number, bytes);
     // Gossip and onion messages that nobody here takes are not even decoded.
-    if (connection.announced && this.#isUnwanted(route)) return undefined;
+    if (this.#isUnwanted(route)) return undefined;
     const decoded = decodeMessage(bytes);
     if (!decoded.ok) return malformed(decoded.error);
     const message = decoded.value as Message; // of a known type: it has a route
     if (message.type === 'init') return this.#receiveInit(connection, message);
-    if (!connection.announced) {
-      // A peer that leaves us at once may say why instead of `init`.
-      if (message.type === 'error' || message.type === 'warning') this.#logFromPeer(connection, message);
-      return initExpected(message.type);
-    }
     return this.#dispatch(connection, message, route, bytes);
+  }
+
+  /** The peer is told nothing: BOLT 1 wants its `init` awaited before anything but our own is sent. */
+  #receiveInsteadOfInit(connection: Connection, number: number | undefined, bytes: Uint8Array): Fault {
+    const decoded = decodeMessage(bytes);
+    const message = decoded.ok ? (decoded.value as Message) : undefined;
+    // A peer that leaves us at once may say why.
+    if (message?.type === 'error' || message?.type === 'warning') this.#logFromPeer(connection, message);
+    const isKnown = decoded.ok && decoded.value.type !== 'unknown';
+    const value = isKnown ? decoded.value.type : (number ?? 'none');
+    const text = `message ${value} came before init`;
+    return { error: peerError('init_expected', text, { section: initSection, field: 'type', value }), tell: false };
   }
 
   #isUnwanted(route: MessageRoute | undefined): boolean {
@@ -86,7 +95,6 @@ export class MessageIntake {
 
   /** A message of no known type, or of one that no seam takes: the user's own, or by the odd/even rule. */
   #receiveOther(connection: Connection, number: number, bytes: Uint8Array): Fault | undefined {
-    if (!connection.announced) return initExpected(number);
     const handler = this.#ports.handlers.custom.find(({ range }) => range.from <= number && number <= range.to);
     const isRequired = number % 2 === 0;
     if (handler !== undefined) {
@@ -174,9 +182,4 @@ function malformed(cause: WireError): Fault {
   const { spec: section, field, messageName, message } = cause;
   const name = field === '' ? messageName : `${messageName}.${field}`;
   return warn(peerError('malformed_message', message, { section, field: name, cause }));
-}
-
-function initExpected(type: number | string): Fault {
-  const details = { section: initSection, field: 'type', value: type };
-  return warn(peerError('init_expected', `message ${type} came before init`, details));
 }

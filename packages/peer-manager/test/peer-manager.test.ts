@@ -272,12 +272,15 @@ describe('init', () => {
     ['a channel message', fee(1), 'update_fee'],
     ['an unknown odd message', Uint8Array.of(0x7f, 0x01), 0x7f01],
     ['an error', { type: 'error', channelId: everyChannel, data: text('go away') }, 'error'],
+    ['a channel message cut short', encodeMessage(fee(1)).subarray(0, 9), 134],
+    ['no type at all', new Uint8Array(1), 'none'],
   ])('%s before init ends it', (_name, message, type) => {
     const node = testNode(1);
     const peer = RawPeer.dial(node, testNode(2));
     expect(failure(peer.send(message))).toMatchObject({ code: 'init_expected', field: 'type', value: type });
     expect(node.channels.received).toEqual([]);
-    expect(peer.types()).toEqual(['init', 'warning']);
+    // nothing is sent before the peer's init came, not even what is wrong
+    expect(peer.types()).toEqual(['init']);
   });
 
   test('a second init ends it', () => {
