@@ -1,6 +1,7 @@
 export { type Balance, type BalanceWait, claimableBalances } from './chain/claimable-balances.ts';
 export { type Classified, classifySpend, type RevokedHtlcs, type RevokedScripts } from './chain/classify-spend.ts';
 export { closeView } from './chain/close-view.ts';
+export type { FeeCoin, FeeWallet } from './chain/fee-wallet.ts';
 export { onBlock, type Reaction, withConfirmed, withoutAbove } from './chain/on-block.ts';
 export type { ReactionEnv } from './chain/reaction-env.ts';
 export type * from './chain/tracked-output.ts';

@@ -7,7 +7,7 @@ import type { ReactionEnv } from './reaction-env.ts';
 import type { CloseView } from './tracked-output.ts';
 
 /** The least that is relayed, and the least by which a replacement must pay more: satoshis per 1000 weight units. */
-const relayFeerate = 253;
+export const leastFeerate = 253;
 /** So many inputs stay far below the weight that is relayed. */
 const maxInputs = 100;
 
@@ -43,7 +43,7 @@ export function feeOfClaims(state: MonitorState, claims: readonly Claim[], feera
   const weight = claimsWeight(state, claims);
   const value = claims.reduce((sum, { output }) => sum + output.value, 0n);
   const most = value - dustThreshold(state.destinationScript);
-  if (most < feeForWeight(relayFeerate as FeeratePerKw, weight)) return undefined;
+  if (most < feeForWeight(leastFeerate as FeeratePerKw, weight)) return undefined;
   const fee = feeForWeight(feerate, weight);
   if (fee <= most) return fee;
   return most as Sat;
@@ -54,7 +54,7 @@ export function feeOfClaims(state: MonitorState, claims: readonly Claim[], feera
  * long or whose deadline is near. A bid once made keeps its outputs, so that a higher one replaces it (BIP 125).
  */
 export function nextBids(state: MonitorState, view: CloseView, height: BlockHeight, env: ReactionEnv): readonly Bid[] {
-  const estimate = Math.max(relayFeerate, env.feeEstimator.feerate('urgentOnChainSweep')) as FeeratePerKw;
+  const estimate = Math.max(leastFeerate, env.feeEstimator.feerate('urgentOnChainSweep')) as FeeratePerKw;
   const inBids = new Set<OutPointKey>();
   for (const bid of state.bids) for (const outpoint of bid.outpoints) inBids.add(outPointKey(outpoint));
 
@@ -73,7 +73,7 @@ export function nextBids(state: MonitorState, view: CloseView, height: BlockHeig
   for (const output of view.outputs) {
     if (output.spent !== undefined || inBids.has(outPointKey(output.outpoint))) continue;
     const claim = claimOf(env.crypto, state, output, height);
-    if (claim === undefined) continue;
+    if (claim === undefined || (output.use.kind === 'holderHtlc' && !env.canAddFees)) continue;
     const group = groups.get(claim.group) ?? [];
     group.push(claim);
     groups.set(claim.group, group);
@@ -91,10 +91,11 @@ export function nextBids(state: MonitorState, view: CloseView, height: BlockHeig
 function nextFeerate(bid: Bid, claims: readonly Claim[], height: BlockHeight, estimate: FeeratePerKw): FeeratePerKw {
   const deadline = Math.min(...claims.map((claim) => claim.deadline));
   const patience = deadline - height <= deadlines.urgentBlocks ? 1 : deadlines.bumpBlocks;
-  const raised = Math.max(Math.ceil(bid.feeratePerKw * 1.25), bid.feeratePerKw + relayFeerate) as FeeratePerKw;
-  if (height - bid.height >= patience) return Math.min(Math.max(raised, estimate), maxFeerate) as FeeratePerKw;
+  const raised = raisedFeerate(bid.feeratePerKw);
+  if (height - bid.height >= patience) return Math.max(raised, estimate) as FeeratePerKw;
   return estimate >= raised ? estimate : bid.feeratePerKw;
 }
 
-/** A u32's worth would overflow its field; no market has come near. */
-const maxFeerate = 10_000_000;
+/** A quarter more, and what BIP 125 asks for; up to what no market has come near, since a u32 holds no more forever. */
+export const raisedFeerate = (feerate: FeeratePerKw): FeeratePerKw =>
+  Math.min(Math.max(Math.ceil(feerate * 1.25), feerate + leastFeerate), 10_000_000) as FeeratePerKw;

@@ -69,6 +69,24 @@ export function claimOf(
         deadline: cltvExpiry,
       };
     }
+    case 'holderHtlc': {
+      // Without anchors the HTLC transaction carries its fee and needs no bid.
+      const { htlcTransactionsPayFees, htlcSequence } = commitmentRules(parameters.commitmentFormat);
+      if (htlcTransactionsPayFees) return undefined;
+      const { cltvExpiry, direction, paymentHash } = use.htlc;
+      const offered = direction === 'offered';
+      const preimage = offered ? undefined : preimagesByHash(crypto, state).get(paymentHash);
+      if (offered ? height < cltvExpiry : preimage === undefined) return undefined;
+      return {
+        ...common,
+        sequence: htlcSequence,
+        lockTime: offered ? cltvExpiry : 0,
+        preimage,
+        group: `htlc:${output.outpoint.vout}`,
+        weight: inputWeight + (offered ? weights.htlcTimeout : weights.htlcSuccess),
+        deadline: offered ? cltvExpiry + deadlines.claimBlocks : cltvExpiry,
+      };
+    }
     default:
       return undefined;
   }

@@ -14,6 +14,7 @@ import { decideToClose } from '../state/apply-update.ts';
 import type { MonitorState } from '../state/monitor-state.ts';
 import { nextBids } from './bids.ts';
 import { canStillBeClaimed } from './claimable.ts';
+import { withCloseBid } from './close-bid.ts';
 import { closeReason } from './close-deadline.ts';
 import { closeView } from './close-view.ts';
 import { offeredByUs } from './live-htlcs.ts';
@@ -36,9 +37,9 @@ export function onBlock(state: MonitorState, height: BlockHeight, env: ReactionE
   const view = closeView(env.crypto, state, env.revokedHtlcs);
   if (view !== undefined) return onClose(state, view, height, env);
   const reason = closeReason(env.crypto, state, height);
-  if (reason === undefined) return { state, events: [], spendable: [] };
+  if (reason === undefined) return { state: withCloseBid(state, height, env), events: [], spendable: [] };
   return {
-    state: decideToClose(state, true, reason),
+    state: withCloseBid(decideToClose(state, true, reason), height, env),
     events: [{ kind: 'closing', channelId: state.channelId, reason }],
     spendable: [],
   };

@@ -7,4 +7,6 @@ export interface ReactionEnv {
   readonly crypto: CryptoBackend;
   readonly feeEstimator: FeeEstimator;
   readonly revokedHtlcs: RevokedHtlcs;
+  /** Whether there is a wallet whose coins pay fees that transactions of anchor channels do not carry. */
+  readonly canAddFees: boolean;
 }

@@ -30,6 +30,7 @@ import type {
   WatchAnswer,
 } from '@boltwright/interfaces';
 import { rawTransactionOf } from '@boltwright/transactions';
+import { feePurpose } from '../chain/added-fees.ts';
 import { type Balance, claimableBalances } from '../chain/claimable-balances.ts';
 import { closeView } from '../chain/close-view.ts';
 import { onBlock, withConfirmed, withoutAbove } from '../chain/on-block.ts';
@@ -379,11 +380,12 @@ export class ManyChannelMonitor implements ChannelWatch, ChainListener, TurnList
   /** Every monitor's reaction to the tip. @returns the events that the user gets. */
   #reactAll(changed: Set<ChannelId>): EventId[] {
     const told: EventId[] = [];
-    const { crypto, feeEstimator } = this.#parts;
+    const { crypto, feeEstimator, feeWallet } = this.#parts;
+    const canAddFees = feeWallet !== undefined;
     for (const [id, monitor] of this.#monitors) {
       const before = monitor.state;
       const { revokedHtlcs } = monitor;
-      const reaction = onBlock(before, this.#tip.height, { crypto, feeEstimator, revokedHtlcs });
+      const reaction = onBlock(before, this.#tip.height, { crypto, feeEstimator, revokedHtlcs, canAddFees });
       for (const event of reaction.events) this.#tell(event);
       if (reaction.spendable.length > 0) told.push(this.#tellSpendable({ channelId: id, outputs: reaction.spendable }));
       if (reaction.state === before && !changed.has(id)) continue;
@@ -405,6 +407,9 @@ export class ManyChannelMonitor implements ChannelWatch, ChainListener, TurnList
       if (channels?.size === 0) this.#watched.delete(key);
     }
     monitor.watched.clear();
+    for (const { outpoints } of monitor.state.bids) {
+      for (const outpoint of outpoints) this.#parts.feeWallet?.releaseFeeCoins(feePurpose(monitor.state, outpoint));
+    }
     monitor.forgetRevoked();
     for (const updateId of monitor.revokedRecords.splice(0)) this.#parts.turns.delete(revokedKey(channelId, updateId));
   }
@@ -462,14 +467,12 @@ export class ManyChannelMonitor implements ChannelWatch, ChainListener, TurnList
   #broadcast(state: MonitorState): void {
     const monitor = this.#monitors.get(state.channelId);
     if (monitor === undefined) return;
-    const { crypto, signerProvider, broadcaster, logger } = this.#parts;
+    const { crypto, signerProvider, broadcaster, logger, feeWallet } = this.#parts;
     try {
       monitor.signer ??= signerProvider.channelSigner(state.channelKeysId, state.parameters.fundingSatoshis);
       const { signer, revokedHtlcs } = monitor;
-      const env = { crypto, signer, revokedHtlcs };
-      for (const transaction of transactionsToBroadcast(state, this.#tip.height, env)) {
-        broadcaster.broadcastPackage([transaction]);
-      }
+      const env = { crypto, signer, revokedHtlcs, feeWallet };
+      for (const made of transactionsToBroadcast(state, this.#tip.height, env)) broadcaster.broadcastPackage(made);
     } catch (error) {
       // A signer that refuses, or worse: the other channels go on, and this one tries again with the next block.
       const message = error instanceof Error ? error.message : String(error);

@@ -8,6 +8,7 @@ import type {
   SignerProvider,
   TurnWriter,
 } from '@boltwright/interfaces';
+import type { FeeWallet } from '../chain/fee-wallet.ts';
 
 /** What a `ManyChannelMonitor` is made of. */
 export interface MonitorParts {
@@ -18,6 +19,11 @@ export interface MonitorParts {
   readonly broadcaster: BroadcasterInterface;
   /** Told of each output to watch; chains that give whole blocks need none. */
   readonly chainWatch?: ChainWatchInterface;
+  /**
+   * Pays what transactions of anchor channels do not carry. Without it our commitment goes out with its own fee alone, and
+   * HTLC transactions of such a channel, which pay none, cannot be made: a node with anchor channels needs it.
+   */
+  readonly feeWallet?: FeeWallet;
   /** Shared with the manager where that is in this process: one batch a turn for both. */
   readonly turns: TurnWriter;
   readonly logger: Logger;

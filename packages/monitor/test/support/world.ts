@@ -37,6 +37,7 @@ import {
   buildCommitment,
   delayedWitness,
   fundingScript,
+  fundingWitness,
   htlcPreimageWitness,
   htlcTransaction,
   p2wpkhWitness,
@@ -50,6 +51,7 @@ import {
   withWitness,
 } from '@boltwright/transactions';
 import { ManyChannelMonitor, type MonitorParts } from '../../src/index.ts';
+import { TestFeeWallet } from './test-fee-wallet.ts';
 
 const ready = <T>(answer: { readonly kind: string; readonly value?: T }): T => {
   if (answer.kind !== 'ready') throw new Error('the signer is not ready');
@@ -102,6 +104,7 @@ export class World {
   readonly complaints = new Complaints();
   /** Whether the monitor is made anew of its records after everything that happens. */
   readonly restarts: boolean;
+  readonly feeWallet: TestFeeWallet | undefined;
   handle = this.store.openNow('node');
   turns: SyncTurns = createSyncTurns(this.handle);
   monitor: ManyChannelMonitor;
@@ -112,6 +115,7 @@ export class World {
   ours = 600_000_000n;
   updateId = 0n;
   holder!: HolderCommitment;
+  readonly initial: InitialMonitor;
   readonly theirSpecs: CommitmentSpec[] = [];
   readonly listener: ChainListener = {
     tip: () => this.monitor.tip(),
@@ -125,8 +129,12 @@ export class World {
     },
   };
 
-  constructor(format: CommitmentFormat, options: { readonly restarts?: boolean; readonly weOpen?: boolean } = {}) {
+  constructor(
+    format: CommitmentFormat,
+    options: { readonly restarts?: boolean; readonly weOpen?: boolean; readonly feeWallet?: boolean } = {},
+  ) {
     this.restarts = options.restarts ?? false;
+    this.feeWallet = options.feeWallet === true ? new TestFeeWallet(this.chain) : undefined;
     const fundingPubkeys = [this.signer.pubkeys.fundingPubkey, this.theirSigner.pubkeys.fundingPubkey] as const;
     const script = fundingScript(crypto, ...fundingPubkeys);
     const funding = this.chain.fund({ script, value: sat(1_000_000n) });
@@ -149,7 +157,7 @@ export class World {
     this.holder = this.signedByThem(this.holderSpec(0n));
     const theirs = this.theirSpec(0n);
     this.theirSpecs.push(theirs);
-    const initial: InitialMonitor = {
+    this.initial = {
       channelId: channel,
       counterparty: nodeIdOf(crypto.publicKey(new Uint8Array(32).fill(9))),
       channelKeysId: this.keysId,
@@ -160,7 +168,7 @@ export class World {
       destinationScript: this.destination,
       birthHeight: this.chain.height,
     };
-    this.monitor.watchChannel(initial);
+    this.monitor.watchChannel(this.initial);
     this.turns.endTurn();
     this.settle();
     this.chain.attach(this.listener);
@@ -177,6 +185,7 @@ export class World {
       logger: this.complaints,
       tip: this.chain.tip,
       compactAfter: 3,
+      ...(this.feeWallet && { feeWallet: this.feeWallet }),
     };
   }
 
@@ -299,6 +308,11 @@ export class World {
 
   // ---- what the peer may do ---------------------------------------------------------------------------------------
 
+  /** Where our last commitment, and our HTLC transactions of it, pay us. */
+  holderDelayedScript(): Script {
+    return buildCommitment(crypto, this.parameters, 'holder', this.holder.spec).delayed.script;
+  }
+
   /** A commitment of theirs, as they would broadcast it. */
   theirCommitment(index: number): { readonly raw: RawTransaction; readonly built: ReturnType<typeof buildCommitment> } {
     const spec = this.theirSpecs[index]!;
@@ -349,6 +363,24 @@ export class World {
     );
     const witness = htlcPreimageWitness(signature, preimageOf(payment), output.witnessScript);
     return toRawTransaction(crypto, withWitness(unsigned, 0, witness));
+  }
+
+  /** A legacy mutual close, signed by both. */
+  mutualClose(script: Script, value: bigint): RawTransaction {
+    const terms = {
+      lockTime: 0,
+      sequence: 0xffffffff,
+      outputs: [{ value: sat(value), script }],
+    };
+    const ours = ready(this.signer.signClosing({ parameters: this.parameters, ...terms }));
+    const theirs = ready(this.theirSigner.signClosing({ parameters: this.theirParameters, ...terms }));
+    const unsigned: Transaction = {
+      version: 2,
+      inputs: [unsignedInput(this.parameters.fundingOutpoint, terms.sequence)],
+      outputs: terms.outputs,
+      lockTime: 0,
+    };
+    return toRawTransaction(crypto, withWitness(unsigned, 0, fundingWitness(this.parameters, ours, theirs)));
   }
 
   /** Mines these, in the mempool's rules or not. */
