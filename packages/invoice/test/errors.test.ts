@@ -79,6 +79,16 @@ describe('texts', () => {
     expect(refused(text)).toMatchObject({ ...fault, field: fieldName, position });
   });
 
+  test.each(['a', 'z'])('the first and the last letter have a case as any other: %s', (letter) => {
+    const upper = letter.toUpperCase();
+    expect(refused(`${good}${upper}`)).toMatchObject({ kind: 'mixed_case', position: good.length });
+    expect(refused(`${good.toUpperCase()}${letter}`)).toMatchObject({ kind: 'mixed_case', position: good.length });
+  });
+
+  test('the longest text that is read is read to its end', () => {
+    expect(refused('q'.repeat(16_384))).toMatchObject({ kind: 'no_separator' });
+  });
+
   test('a scheme and upper case are taken', () => {
     expect(decoded(`LIGHTNING:${good.toUpperCase()}`)).toEqual(decoded(good));
     expect(decoded(`Lightning:${good}`).text).toBe(good);
@@ -490,6 +500,20 @@ describe('writing', () => {
   ];
   test.each(wrongs)('%s throws a RangeError', (_name, wrong) => {
     expect(() => unsignedInvoice({ ...plain, ...wrong }, wasm)).toThrow(RangeError);
+  });
+
+  test('what just fits comes back', () => {
+    const fits: readonly Partial<InvoiceDetails>[] = [
+      { description: { kind: 'text', text: 'a'.repeat(639) } },
+      { paymentMetadata: bytes(639, 7) },
+      { routeHints: [Array.from({ length: 12 }, () => routeHop)] },
+      { unknownFields: [field(2, bytes(1023, 1))] },
+      { timestamp: 2 ** 35 - 1 },
+      { minFinalCltvExpiryDelta: cltvDelta(0xffff) },
+      { expirySeconds: Number.MAX_SAFE_INTEGER },
+      { routeHints: [[{ ...routeHop, feeBaseMsat: 2 ** 32 - 1, feeProportionalMillionths: 2 ** 32 - 1 }]] },
+    ];
+    for (const part of fits) expect(decoded(signed({ ...plain, ...part }))).toMatchObject(part);
   });
 
   test('a fallback of a version to come may be written among the unknown fields', () => {

@@ -227,6 +227,12 @@ describe('node addresses', () => {
     ['IPv6 with a gap for nothing', [{ kind: 'ipv6', host: '1:2:3:4::5:6:7:8', port: 1 }]],
     ['IPv6 with a zone', [{ kind: 'ipv6', host: 'fe80::1%eth0', port: 1 }]],
     ['Tor v2', [{ kind: 'torV3', host: 'expyuzz4wqqyqhjn.onion', port: 1 }]],
+    [
+      'Tor of the right length without its ending',
+      [{ kind: 'torV3', host: onion.replace('.onion', 'aaaaaa'), port: 1 }],
+    ],
+    ['Tor that is too short for its ending', [{ kind: 'torV3', host: onion.substring(1), port: 1 }]],
+    ['Tor that is too long for its ending', [{ kind: 'torV3', host: `a${onion}`, port: 1 }]],
     ['Tor with a digit that is none', [{ kind: 'torV3', host: `1${onion.slice(1)}`, port: 1 }]],
     ['a host name that is no ASCII', [{ kind: 'dns', host: 'nöde', port: 1 }]],
     ['an empty host name', [{ kind: 'dns', host: '', port: 1 }]],
@@ -255,6 +261,21 @@ describe('node addresses', () => {
     const address: NodeAddress = { kind: 'ipv6', host, port: 1 };
     expect(toHex(encodeNodeAddresses([address]))).toBe(`02${hex}0001`);
     expect(unwrap(decodeNodeAddresses(fromHex(`02${hex}0001`))).addresses).toEqual([address]);
+  });
+
+  test('a host name has up to 255 characters', () => {
+    const longest = { kind: 'dns', host: 'a'.repeat(255), port: 0xffff } as const;
+    expect(unwrap(decodeNodeAddresses(encodeNodeAddresses([longest]))).addresses).toEqual([longest]);
+  });
+
+  test('IPv6 with :: for a single group is taken, wherever it stands', () => {
+    for (const host of ['1:2:3:4:5:6:7::', '::2:3:4:5:6:7:8', '1:2:3::5:6:7:8']) {
+      const [address] = unwrap(decodeNodeAddresses(encodeNodeAddresses([{ kind: 'ipv6', host, port: 1 }]))).addresses;
+      expect(address?.host.split(':').map((group) => group || '0')).toEqual(
+        host.replace('::', ':0:').replace(/^:|:$/g, '').split(':'),
+      );
+    }
+    expect(() => encodeNodeAddresses([{ kind: 'ipv6', host: '1:2:3:4::5:6:7:8', port: 1 }])).toThrow(RangeError);
   });
 
   test('IPv6 with a dotted end is taken', () => {

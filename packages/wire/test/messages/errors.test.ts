@@ -205,6 +205,29 @@ describe("a user's own messages", () => {
     });
   });
 
+  test('have truncated integers up to their largest', () => {
+    const numbers = tlvStream('numbers', { two: tlv(1n, t.tu16), four: tlv(3n, t.tu32), eight: tlv(5n, t.tu64) });
+    const largest = { two: 0xffff, four: 0xffff_ffff, eight: 0xffff_ffff_ffff_ffffn };
+    expect(toHex(numbers.encode(largest))).toBe(`0102ffff0304ffffffff0508${'ff'.repeat(8)}`);
+    expect(unwrap(numbers.decode(numbers.encode(largest)))).toEqual(largest);
+    for (const above of [{ two: 0x1_0000 }, { four: 0x1_0000_0000 }, { eight: 1n << 64n }]) {
+      expect(() => numbers.encode(above)).toThrow(RangeError);
+    }
+  });
+
+  test('whose own field type is broken say so: its exception is no WireError', () => {
+    const broken = {
+      ...t.u8,
+      read: () => {
+        throw new Error('a bug');
+      },
+    };
+    const bytes = Uint8Array.of(0x9c, 0x43, 0);
+    expect(() => message(40003, 'x', { broken }).decode(bytes)).toThrow('a bug');
+    const inRecord = tlvStream('y', { broken: tlv(1n, struct({ broken })) });
+    expect(() => inRecord.decode(Uint8Array.of(1, 1, 0))).toThrow('a bug');
+  });
+
   test('are refused where a number, a name or a property is taken', () => {
     expect(() => messageRegistry([message(18, 'other', {})], boltMessages)).toThrow('18');
     expect(() => messageRegistry([message(40003, 'ping', {})], boltMessages)).toThrow('ping');
