@@ -3,12 +3,12 @@ import type { ChannelMessage, PaymentId } from '@boltwright/interfaces';
 import { createSimCrypto } from '@boltwright/sim-crypto';
 import type { ChannelReestablish } from '@boltwright/wire';
 import { describe, expect, test } from '@jest/globals';
+import { config, features } from '../../../tooling/simulate/src/channel/config.ts';
+import { Pair } from '../../../tooling/simulate/src/channel/pair.ts';
+import { type Party, seedOf } from '../../../tooling/simulate/src/channel/party.ts';
 import { isShutdownScript } from '../src/closing/shutdown-script.ts';
 import type { ChannelCommand } from '../src/index.ts';
-import { config, features } from './support/config.ts';
 import { described, violationOf } from './support/expect-violation.ts';
-import { Pair } from './support/pair.ts';
-import { type Party, seedOf } from './support/party.ts';
 
 const crypto = createSimCrypto();
 const newPair = () => new Pair({ crypto, alice: config, bob: config }).open();

@@ -3,10 +3,10 @@ import { createSimCrypto } from '@boltwright/sim-crypto';
 import type { AcceptChannel, OpenChannel } from '@boltwright/wire';
 import { featuresFromBits } from '@boltwright/wire';
 import { describe, expect, test } from '@jest/globals';
+import { config } from '../../../tooling/simulate/src/channel/config.ts';
+import { Pair } from '../../../tooling/simulate/src/channel/pair.ts';
 import { acceptChannel, channelIdOfOutpoint, openChannel } from '../src/index.ts';
-import { config } from './support/config.ts';
 import { described, violationOf } from './support/expect-violation.ts';
-import { Pair } from './support/pair.ts';
 
 const crypto = createSimCrypto();
 const newPair = () => new Pair({ crypto, alice: config, bob: config });

@@ -2,10 +2,10 @@ import { type BlockHeight, msat, paymentHashOf } from '@boltwright/base';
 import type { ChannelMessage, PaymentId } from '@boltwright/interfaces';
 import { createSimCrypto } from '@boltwright/sim-crypto';
 import { expect, test } from '@jest/globals';
+import { config } from '../../../tooling/simulate/src/channel/config.ts';
+import { Pair } from '../../../tooling/simulate/src/channel/pair.ts';
 import { drive } from '../examples/drive-a-channel.ts';
 import { decodeChannelState, encodeChannelState } from '../src/index.ts';
-import { config } from './support/config.ts';
-import { Pair } from './support/pair.ts';
 
 const crypto = createSimCrypto();
 

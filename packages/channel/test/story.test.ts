@@ -3,10 +3,10 @@ import { noble } from '@boltwright/crypto';
 import type { PaymentId } from '@boltwright/interfaces';
 import { createSimCrypto } from '@boltwright/sim-crypto';
 import { describe, expect, test } from '@jest/globals';
+import { withHandshake } from '../../../tooling/simulate/src/channel/config.ts';
+import { Pair } from '../../../tooling/simulate/src/channel/pair.ts';
+import { seedOf } from '../../../tooling/simulate/src/channel/party.ts';
 import { channelDetails, offeredHtlcs, pendingReceivedHtlcs } from '../src/index.ts';
-import { withHandshake } from './support/config.ts';
-import { Pair } from './support/pair.ts';
-import { seedOf } from './support/party.ts';
 
 const sim = createSimCrypto();
 

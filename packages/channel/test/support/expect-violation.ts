@@ -1,6 +1,6 @@
 import type { ChannelMessage } from '@boltwright/interfaces';
+import type { Party } from '../../../../tooling/simulate/src/channel/party.ts';
 import type { ChannelError, ChannelRefusal } from '../../src/index.ts';
-import type { Party } from './party.ts';
 
 /** Feeds a message that breaks the BOLT; says what came of it, and that nothing changed. */
 export function violationOf(party: Party, message: ChannelMessage): string {

@@ -1,7 +1,7 @@
 import { type BlockHeight, msat, type OutPoint, sat, shortChannelIdOf, txid } from '@boltwright/base';
+import { acceptChannel, openChannel } from '@boltwright/channel';
 import type { CryptoBackend } from '@boltwright/crypto';
 import type { UserConfig } from '@boltwright/interfaces';
-import { acceptChannel, openChannel } from '../../src/index.ts';
 import { features } from './config.ts';
 import { Party } from './party.ts';
 
@@ -18,6 +18,8 @@ export class Pair {
   readonly alice: Party;
   readonly bob: Party;
   isConnected = true;
+  /** What happened, in words. */
+  readonly log: string[] = [];
   /** What went wrong, where an honest run allows nothing to. */
   readonly violations: string[] = [];
   readonly fundingSatoshis: bigint;
@@ -81,6 +83,7 @@ export class Pair {
     const message = from.out.shift();
     if (message === undefined) return false;
     const to = this.other(from);
+    this.log.push(`${to.name} receives ${message.type}`);
     const error = to.feed({ kind: 'message', message });
     if (error !== undefined) {
       this.violations.push(`${to.name} on ${message.type}: ${error.kind} ${error.code}: ${error.message}`);
@@ -89,7 +92,9 @@ export class Pair {
   }
 
   commit(party: Party): void {
+    const { length } = party.effects;
     const error = party.feed({ kind: 'command', command: { kind: 'commit' } });
+    if (party.effects.length > length) this.log.push(`${party.name} commits`);
     if (error !== undefined) this.violations.push(`${party.name} commit: ${error.code}`);
   }
 
@@ -105,6 +110,7 @@ export class Pair {
 
   disconnect(): void {
     this.isConnected = false;
+    this.log.push('the connection breaks');
     for (const party of this.parties) {
       party.out.length = 0;
       party.feed({ kind: 'disconnected' });
@@ -113,6 +119,7 @@ export class Pair {
 
   reconnect(): void {
     this.isConnected = true;
+    this.log.push('the two connect');
     for (const party of this.parties) {
       party.feed({ kind: 'connected', localFeatures: features, remoteFeatures: features });
     }

@@ -10,15 +10,6 @@ import {
   type Script,
   type ShortChannelId,
 } from '@boltwright/base';
-import type { CryptoBackend } from '@boltwright/crypto';
-import type {
-  ChannelKeysId,
-  ChannelMessage,
-  ChannelSigner,
-  CounterpartyCommitment,
-  UserConfig,
-} from '@boltwright/interfaces';
-import { InMemorySigner, validatingSigner } from '@boltwright/keys';
 import {
   type ChannelEffect,
   type ChannelEnv,
@@ -28,9 +19,19 @@ import {
   type ChannelState,
   decodeChannelState,
   encodeChannelState,
+  isFunded,
   type Step,
   transition,
-} from '../../src/index.ts';
+} from '@boltwright/channel';
+import type { CryptoBackend } from '@boltwright/crypto';
+import type {
+  ChannelKeysId,
+  ChannelMessage,
+  ChannelSigner,
+  CounterpartyCommitment,
+  UserConfig,
+} from '@boltwright/interfaces';
+import { InMemorySigner, validatingSigner } from '@boltwright/keys';
 import { features } from './config.ts';
 
 export const seedOf = (crypto: CryptoBackend, text: string): Uint8Array =>
@@ -50,6 +51,8 @@ const delayed = [
 export class LateSigner {
   isAway = false;
   readonly signer: ChannelSigner;
+  /** The keys themselves, never away and without a policy: for checks of what could go to the chain. */
+  readonly keys: InMemorySigner;
   readonly #asked = new Map<bigint, string>();
 
   /** Asked once for a number, be it in vain, it is asked for that content ever after. */
@@ -63,17 +66,15 @@ export class LateSigner {
   }
 
   constructor(crypto: CryptoBackend, name: string) {
-    const inner = validatingSigner(
-      new InMemorySigner(crypto, {
-        funding: seedOf(crypto, `${name} funding`),
-        revocationBasepoint: seedOf(crypto, `${name} revocation`),
-        paymentBasepoint: seedOf(crypto, `${name} payment`),
-        delayedPaymentBasepoint: seedOf(crypto, `${name} delayed`),
-        htlcBasepoint: seedOf(crypto, `${name} htlc`),
-        commitmentSeed: seedOf(crypto, `${name} commitments`),
-      }),
-      { crypto },
-    );
+    this.keys = new InMemorySigner(crypto, {
+      funding: seedOf(crypto, `${name} funding`),
+      revocationBasepoint: seedOf(crypto, `${name} revocation`),
+      paymentBasepoint: seedOf(crypto, `${name} payment`),
+      delayedPaymentBasepoint: seedOf(crypto, `${name} delayed`),
+      htlcBasepoint: seedOf(crypto, `${name} htlc`),
+      commitmentSeed: seedOf(crypto, `${name} commitments`),
+    });
+    const inner = validatingSigner(this.keys, { crypto });
     this.signer = new Proxy<ChannelSigner>(inner, {
       get: (target, property) => {
         const value: unknown = Reflect.get(target, property, target);
@@ -88,6 +89,13 @@ export class LateSigner {
     });
   }
 }
+
+/** What must come after a monitor's step, and not before. */
+const follows: Readonly<Record<string, readonly string[]>> = {
+  counterpartyCommitment: ['commitment_signed'],
+  holderCommitment: ['revoke_and_ack'],
+  closingTransaction: ['closing_signed', 'broadcast'],
+};
 
 /** One side of a channel, with what its shell would keep. */
 export class Party {
@@ -153,6 +161,8 @@ export class Party {
 
   take(step: Step): void {
     const { state, effects } = step;
+    this.#onlyForward(state);
+    this.#monitorFirst(effects);
     this.state = this.isStored ? this.#stored(state) : state;
     let updates = 0;
     for (const effect of effects) {
@@ -166,6 +176,41 @@ export class Party {
     }
     if (updates > 1 && effects.length > 0 && !effects.some((effect) => effect.kind === 'disconnect'))
       this.manyUpdates++;
+  }
+
+  /** What has been counted is never counted back. */
+  #onlyForward(state: ChannelState): void {
+    const before: ChannelState | undefined = this.state;
+    if (before === undefined || !isFunded(before)) return;
+    if (!isFunded(state)) {
+      if (before.kind === 'waitForFundingSigned') return;
+      throw new Error(`${this.name}: from ${before.kind} back to ${state.kind}`);
+    }
+    if (before.kind === 'closed' && state.kind !== 'closed') throw new Error(`${this.name}: closed and open again`);
+    for (const name of ['localIndex', 'remoteIndex', 'nextLocalHtlcId'] as const) {
+      const [from, to] = [before.commitments[name], state.commitments[name]];
+      if (to < from || to > from + 2048n) throw new Error(`${this.name}: ${name} from ${from} to ${to}`);
+    }
+    if (state.latestUpdateId < before.latestUpdateId) throw new Error(`${this.name}: update ids go back`);
+  }
+
+  /** Rule 3: what a monitor update promises does not leave before it. */
+  #monitorFirst(effects: readonly ChannelEffect[]): void {
+    let later: ReadonlySet<string> = new Set();
+    for (const effect of [...effects].reverse()) {
+      if (effect.kind === 'watchChannel' && !later.has('funding_signed') && !later.has('broadcastFunding')) {
+        throw new Error(`${this.name}: nothing follows the initial monitor`);
+      }
+      if (effect.kind === 'updateMonitor') {
+        for (const step of effect.update.steps) {
+          const needed = follows[step.kind];
+          if (needed !== undefined && !needed.some((kind) => later.has(kind))) {
+            throw new Error(`${this.name}: ${needed.join(' or ')} does not follow the monitor's ${step.kind}`);
+          }
+        }
+      }
+      later = new Set([...later, effect.kind === 'send' ? effect.message.type : effect.kind]);
+    }
   }
 
   manyUpdates = 0;

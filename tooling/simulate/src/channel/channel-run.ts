@@ -1,21 +1,30 @@
 import { type BlockHeight, type FeeratePerKw, msat, type PaymentHash, paymentHashOf } from '@boltwright/base';
+import {
+  type ChannelCommand,
+  type ChannelInput,
+  hasPendingCommit,
+  isFunded,
+  localSpec,
+  remoteSpec,
+} from '@boltwright/channel';
 import type { CryptoBackend } from '@boltwright/crypto';
 import type { CommitmentSpec, PaymentId } from '@boltwright/interfaces';
 import { buildCommitment } from '@boltwright/transactions';
-import { isFunded } from '../../src/funded-channel.ts';
-import { type ChannelInput, hasPendingCommit } from '../../src/index.ts';
-import { localSpec, remoteSpec } from '../../src/opening/first-commitments.ts';
 import { withHandshake } from './config.ts';
 import { Pair } from './pair.ts';
 import { type Party, seedOf } from './party.ts';
 import { Random } from './random.ts';
+import { ScriptCheck } from './script-check.ts';
 
 export interface RunOptions {
   readonly seed: number;
-  readonly steps: number;
+  /** Each step is drawn from the seed and its number, so that a run is the same without some of the others. */
+  readonly steps: readonly number[];
   readonly crypto: CryptoBackend;
   /** The signers go away and come back. */
   readonly lateSigners: boolean;
+  /** Every transaction that could go to the chain is run in an interpreter of scripts: for real crypto alone. */
+  readonly checksScripts?: boolean;
 }
 
 /** What a run did, so that a test sees that it did something. */
@@ -24,22 +33,42 @@ export interface RunSummary {
   readonly fulfilled: number;
   readonly failed: number;
   readonly reconnects: number;
+  /** Run in the interpreter. */
+  readonly transactions: number;
 }
 
-/** One random life of a channel, checked all along and at its end. @throws Error with the seed where a check fails. */
-export function randomRun(options: RunOptions): RunSummary {
-  const run = new Run(options);
+/** A run in which something did not hold. */
+export class RunFailure extends Error {
+  readonly seed: number;
+  /** What happened up to there, in words. */
+  readonly log: readonly string[];
+
+  constructor(seed: number, log: readonly string[], cause: unknown) {
+    super(`seed ${seed}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.seed = seed;
+    this.log = log;
+  }
+}
+
+/** Steps 0 to `count` - 1. */
+export const stepsUpTo = (count: number): readonly number[] => Array.from({ length: count }, (_, step) => step);
+
+/** One random life of a channel, checked all along and at its end. @throws RunFailure where a check fails. */
+export function channelRun(options: RunOptions): RunSummary {
+  let log: readonly string[] = [];
   try {
+    const run = new Run(options);
+    log = run.pair.log;
+    run.open();
     return run.play();
   } catch (error) {
-    throw new Error(`seed ${options.seed}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new RunFailure(options.seed, log, error);
   }
 }
 
 class Run {
-  readonly random: Random;
+  /** Of the step that is being made. */
+  random: Random;
   readonly pair: Pair;
   readonly options: RunOptions;
   /** HTLCs that a side was told of and has not settled: by party name. */
@@ -52,6 +81,7 @@ class Run {
   isClosing = false;
   payments = 0;
   readonly #seen = new Map<Party, number>();
+  readonly #chain: ScriptCheck | undefined;
 
   constructor(options: RunOptions) {
     this.options = options;
@@ -73,8 +103,8 @@ class Run {
       fundingSatoshis,
       pushMsat: this.random.chance(0.3) ? 0n : fundingSatoshis * BigInt(this.random.below(800)),
     });
-    this.open();
     for (const party of this.pair.parties) this.toSettle.set(party, []);
+    if (options.checksScripts === true) this.#chain = new ScriptCheck(options.crypto, this.pair, this.preimages);
   }
 
   /** The two sides hear of the chain at their own times, and the connection may break in between. */
@@ -94,16 +124,19 @@ class Run {
   }
 
   play(): RunSummary {
-    const { pair, random } = this;
+    const { pair } = this;
     const start = new Map(pair.parties.map((party) => [party, balanceOf(party)]));
-    for (let step = 0; step < this.options.steps; step++) {
-      this.step(random.pick(pair.parties));
+    for (const step of this.options.steps) {
+      this.random = new Random(Math.imul(this.options.seed, 0x9e3779b1) ^ Math.imul(step + 1, 0x85ebca6b));
+      this.step(this.random.pick(pair.parties));
       this.collect();
       this.check();
     }
+    this.random = new Random(this.options.seed ^ 0x5bd1e995);
     this.finish();
     this.checkBalances(start);
     this.close();
+    this.#chain?.run();
     const count = (kind: 'htlcOffered' | 'htlcFulfilled' | 'htlcFailed') =>
       pair.parties.reduce((sum, party) => sum + party.of(kind).length, 0);
     return {
@@ -111,6 +144,7 @@ class Run {
       fulfilled: count('htlcFulfilled'),
       failed: count('htlcFailed'),
       reconnects: this.reconnects,
+      transactions: this.#chain?.transactions ?? 0,
     };
   }
 
@@ -150,12 +184,16 @@ class Run {
 
   toggleSigner(party: Party): void {
     party.late.isAway = !party.late.isAway;
+    this.pair.log.push(`${party.name}'s signer ${party.late.isAway ? 'goes away' : 'is back'}`);
     if (!party.late.isAway) this.feed(party, { kind: 'signerUnblocked' });
   }
 
   /** Refusals are the channel's right; violations end the run. */
   feed(party: Party, input: ChannelInput): boolean {
     const error = party.feed(input);
+    if (input.kind === 'command') {
+      this.pair.log.push(`${party.name}: ${inWords(input.command)}${error === undefined ? '' : `: ${error.code}`}`);
+    }
     if (error?.kind === 'channelError') throw new Error(`${party.name} on ${input.kind}: ${error.message}`);
     return error === undefined;
   }
@@ -229,6 +267,7 @@ class Run {
 
   /** Holds after every step: nothing is created or lost, and neither side's commitment pays more than there is. */
   check(): void {
+    this.#chain?.run();
     for (const { state, name } of this.pair.parties) {
       if (!isFunded(state)) throw new Error(`${name} is not funded`);
       for (const spec of [localSpec(state), remoteSpec(state)]) {
@@ -314,6 +353,21 @@ class Run {
     }
   }
 }
+
+const inWords = (command: ChannelCommand): string => {
+  switch (command.kind) {
+    case 'addHtlc':
+      return `addHtlc ${command.amountMsat} msat`;
+    case 'fulfillHtlc':
+    case 'failHtlc':
+    case 'failMalformedHtlc':
+      return `${command.kind} ${command.id}`;
+    case 'updateFee':
+      return `updateFee ${command.feeratePerKw}`;
+    default:
+      return command.kind;
+  }
+};
 
 const balanceOf = ({ state }: Party): bigint => (isFunded(state) ? state.commitments.localMsat : 0n);
 
