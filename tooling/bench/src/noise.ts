@@ -98,6 +98,7 @@ function theirRoundTrip(module: NodeLightningNoise, length: number): () => unkno
 /** The handshake, and messages from one side to the other. */
 export const bench: Bench = async () => {
   const notes = [
+    'bolt11 and @node-lightning take the curve from native code that `secp256k1` ships for common platforms; ours is WebAssembly.',
     'Messages are encrypted by one side and decrypted by the other; both sides count, as on one core.',
     'node:crypto is its ChaCha20-Poly1305 alone on the same bytes: no framing, no nonces, no key rotation.',
   ];

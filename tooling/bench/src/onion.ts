@@ -89,7 +89,7 @@ async function ldkPeeler() {
       packet,
     ];
     const read = UpdateAddHTLC.constructor_read(concatBytes(...fields)) as unknown as {
-      readonly res: InstanceType<typeof UpdateAddHTLC>;
+      readonly res: import('lightningdevkit').UpdateAddHTLC;
     };
     const run = () => UtilMethods.constructor_peel_payment_onion(read.res, signer, logger, height, false);
     return { run, isGood: run().is_ok() };
