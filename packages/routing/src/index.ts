@@ -31,6 +31,7 @@ export {
   type NewChannel,
 } from './graph/network-graph.ts';
 export type { NodeAnnouncementInfo } from './graph/node-table.ts';
+export { readSnapshot, type SnapshotError, type SnapshotOptions, writeSnapshot } from './graph/snapshot.ts';
 export { type EdgeScorer, FixedPenalty } from './scoring/edge-scorer.ts';
 export type { ScorerStateError } from './scoring/liquidity-bytes.ts';
 export {

@@ -353,6 +353,36 @@ export class NetworkGraph {
     };
   }
 
+  /** Feature vectors of channels, by the numbers in their column; the first is the empty one. */
+  get featureVectors(): readonly Uint8Array[] {
+    return this.#featureVectors;
+  }
+
+  /** Adds a vector, if it is new. @returns Its number; 0, none, where there are too many. */
+  addFeatureVector(features: Uint8Array): number {
+    return this.#featureNumber(features);
+  }
+
+  /** Makes the nodes' lists from the channels' columns, where those were filled without them. */
+  linkNodes(): void {
+    const { channelTable, nodeTable } = this;
+    const lengths = new Int32Array(nodeTable.length);
+    for (let edge = 0; edge < 2 * channelTable.length; edge++) {
+      const node = channelTable.ends[edge]!;
+      if (node >= 0) lengths[node] = lengths[node]! + 1;
+    }
+    nodeTable.reserveLists(lengths);
+    for (const active of [true, false]) {
+      for (let edge = 0; edge < 2 * channelTable.length; edge++) {
+        const from = channelTable.ends[edge]!;
+        if (from < 0 || (channelTable.flags[edge] === flagKnown) !== active) continue;
+        const to = channelTable.ends[edge ^ 1]!;
+        nodeTable.addEdge(to, edge, from);
+        if (active) nodeTable.listActive[to] = nodeTable.listActive[to]! + 1;
+      }
+    }
+  }
+
   /** Gives back the room kept for growth. */
   compact(): void {
     this.channelTable.compact();

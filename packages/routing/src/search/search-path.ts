@@ -1,4 +1,5 @@
 import type { EdgeScorer } from '../scoring/edge-scorer.ts';
+import { lowerBounds } from './lower-bounds.ts';
 import type { SearchSpace } from './search-space.ts';
 
 /** What a search minimises: the sum over hops of these weights. */
@@ -50,7 +51,7 @@ export interface SearchOutcome {
  */
 export function searchPath(space: SearchSpace, request: SearchRequest): SearchOutcome {
   const { source, target, maxCltv, maxHops, scorer, metric, ownFirstHops } = request;
-  const { cost, amount, cltv, hops, next, heap, used, hasExtra, mark } = space;
+  const { cost, key, amount, cltv, hops, next, heap, used, hasExtra, mark, forwardCost, forwardMark } = space;
   const { channelTable, nodeTable } = space.graph;
   const { feeBase, feeProportional, cltvDelta, htlcMinimum, htlcMaximum, capacity } = channelTable;
   const { pool, listStart, listActive } = nodeTable;
@@ -62,6 +63,7 @@ export function searchPath(space: SearchSpace, request: SearchRequest): SearchOu
   let feeLimited = false;
   let cltvLimited = false;
   let hopLimited = false;
+  const radius = lowerBounds(space, request);
   // the cost of the best label of the source so far: nothing dearer is worth a place in the heap
   let bound = Number.POSITIVE_INFINITY;
 
@@ -71,6 +73,7 @@ export function searchPath(space: SearchSpace, request: SearchRequest): SearchOu
   hops[target] = 0;
   next[target] = -1;
   mark[target] = open;
+  key[target] = 0;
   heap.push(target);
 
   while (heap.size > 0) {
@@ -108,7 +111,9 @@ export function searchPath(space: SearchSpace, request: SearchRequest): SearchOu
           delta = cltvDelta[edge]!;
         }
         let total = costHere + feeWeight * fee + cltvWeight * delta + hopWeight;
-        if (total >= bound || (markFrom === open && total >= cost[from]!)) continue;
+        // what is left of the way costs at least this; nothing from the payer itself
+        const rest = from === source ? 0 : forwardMark[from] === settled ? forwardCost[from]! : radius;
+        if (total + rest >= bound || (markFrom === open && total >= cost[from]!)) continue;
         const underWay = used[edge]!;
         const channelCapacity = capacity[edge >> 1]! * 1000 || maximum;
         if (underWay !== 0 && underWay + sent > channelCapacity) continue;
@@ -120,12 +125,13 @@ export function searchPath(space: SearchSpace, request: SearchRequest): SearchOu
         if (penaltyWeight === 0) {
           if (penalty === Number.POSITIVE_INFINITY) continue;
         } else total += penalty;
-        if (!(total < bound) || (markFrom === open && total >= cost[from]!)) continue;
+        if (!(total + rest < bound) || (markFrom === open && total >= cost[from]!)) continue;
         if (cltvHere + delta > maxCltv) {
           cltvLimited = true;
           continue;
         }
         cost[from] = total;
+        key[from] = total + rest;
         amount[from] = sent + fee;
         cltv[from] = cltvHere + delta;
         hops[from] = hopsHere;
@@ -164,8 +170,10 @@ export function searchPath(space: SearchSpace, request: SearchRequest): SearchOu
         continue;
       }
       const total = costHere + feeWeight * fee + cltvWeight * delta + hopWeight;
-      if (total >= bound || (mark[from] === open && total >= cost[from]!)) continue;
+      const rest = from === source ? 0 : forwardMark[from] === settled ? forwardCost[from]! : radius;
+      if (total + rest >= bound || (mark[from] === open && total >= cost[from]!)) continue;
       cost[from] = total;
+      key[from] = total + rest;
       amount[from] = sent + fee;
       cltv[from] = cltvHere + delta;
       hops[from] = hopsHere;

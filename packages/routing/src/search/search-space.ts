@@ -34,7 +34,13 @@ export class SearchSpace {
   next = new Int32Array(0);
   /** Twice the search's number: labelled; one more: settled. */
   mark = new Int32Array(0);
-  heap = new NodeHeap(this.cost);
+  /** By node: its cost and what the rest of the way costs at least. */
+  key = new Float64Array(0);
+  heap = new NodeHeap(this.key);
+  /** Labels of the short search from the payer: see `lowerBounds`. */
+  forwardCost = new Float64Array(0);
+  forwardMark = new Int32Array(0);
+  forwardHeap = new NodeHeap(this.forwardCost);
   /** Msat under way or reserved, by the graph's edges; `Infinity` where the channel is excluded. */
   used = new Float64Array(0);
   /** 1 where extra edges lead to the node. */
@@ -78,9 +84,20 @@ export class SearchSpace {
     if (this.#search >= 1 << 29) {
       this.#search = 0;
       this.mark.fill(0);
+      this.forwardMark.fill(0);
     }
     this.heap.clear();
     return 2 * ++this.#search;
+  }
+
+  /** The mark of labelled nodes in this search's forward part. */
+  get forwardOpen(): number {
+    return 2 * this.#search;
+  }
+
+  /** Whether extra edges only begin at the payer or end at the payee, so that what the graph says bounds all paths. */
+  isPlain(target: number): boolean {
+    return this.extraEdges.every(({ isOwn, to }) => isOwn || to === target);
   }
 
   /** Row of a node, which may be one that the graph does not know. */
@@ -139,6 +156,10 @@ export class SearchSpace {
     this.next = resized(this.next, length);
     this.mark = resized(this.mark, length);
     this.hasExtra = resized(this.hasExtra, length);
-    this.heap = new NodeHeap(this.cost);
+    this.key = resized(this.key, length);
+    this.heap = new NodeHeap(this.key);
+    this.forwardCost = resized(this.forwardCost, length);
+    this.forwardMark = resized(this.forwardMark, length);
+    this.forwardHeap = new NodeHeap(this.forwardCost);
   }
 }
