@@ -13,8 +13,27 @@ export type FeatureProblem =
   /** Both bits of a pair set. A sender's mistake; receivers take the feature as required. */
   | { readonly kind: 'both_bits'; readonly feature: string };
 
+/** As many bits are reported at most: the vector of a hostile `init` has 262,000 even ones. */
+export const maxReportedBits = 64;
+
+/** The even bits that are set and refused, lowest first, {@link maxReportedBits} at most. */
+function refusedBits(features: Uint8Array, isRefused: (bit: number) => boolean): readonly number[] {
+  const refused: number[] = [];
+  for (let i = features.length - 1; i >= 0; i--) {
+    const even = features[i]! & 0x55;
+    if (even === 0) continue;
+    const lowest = 8 * (features.length - 1 - i);
+    for (let bit = 0; bit < 8; bit += 2) {
+      if ((even & (1 << bit)) === 0 || !isRefused(lowest + bit)) continue;
+      refused.push(lowest + bit);
+      if (refused.length === maxReportedBits) return refused;
+    }
+  }
+  return refused;
+}
+
 /**
- * The even bits that the table does not know, lowest first.
+ * The even bits that the table does not know, lowest first, {@link maxReportedBits} at most.
  *
  * @param context - Where the vector stands. A feature that the Context column has not there means nothing there that a
  *   reader could do, so that its even bit is as unknown as any. Left out: every feature of the table is known.
@@ -24,8 +43,7 @@ export function unknownRequiredBits(
   table: FeatureTable = boltFeatures as FeatureTable,
   context?: FeatureContext,
 ): readonly number[] {
-  return featureBits(features).filter((bit) => {
-    if (bit % 2 !== 0) return false;
+  return refusedBits(features, (bit) => {
     const feature = table.byBit.get(bit);
     return feature === undefined || (context !== undefined && !feature.contexts.includes(context));
   });
@@ -33,19 +51,16 @@ export function unknownRequiredBits(
 
 /**
  * The even bits of `theirs` that `ours` sets neither bit of: what they require and we do not offer. ASSUMED features
- * count as offered.
+ * count as offered. Lowest first, {@link maxReportedBits} at most.
  */
 export function unsupportedRequiredBits(
   ours: Uint8Array,
   theirs: Uint8Array,
   table: FeatureTable = boltFeatures as FeatureTable,
 ): readonly number[] {
-  return featureBits(theirs).filter(
-    (bit) =>
-      bit % 2 === 0 &&
-      !hasFeatureBit(ours, bit) &&
-      !hasFeatureBit(ours, bit + 1) &&
-      table.byBit.get(bit)?.isAssumed !== true,
+  return refusedBits(
+    theirs,
+    (bit) => !hasFeatureBit(ours, bit) && !hasFeatureBit(ours, bit + 1) && table.byBit.get(bit)?.isAssumed !== true,
   );
 }
 

@@ -15,6 +15,7 @@ import {
   hasFeature,
   hasFeatureBit,
   isNegotiated,
+  maxReportedBits,
   missingDependencies,
   requiresFeature,
   setFeature,
@@ -143,6 +144,35 @@ describe('checks', () => {
       { kind: 'unknown_required_bit', bit: 100 },
       { kind: 'unknown_required_bit', bit: 250 },
     ]);
+  });
+
+  test('of a vector full of bits the lowest are reported and no more is made of it', () => {
+    const full = new Uint8Array(65_529).fill(0xff);
+    const unknown = unknownRequiredBits(full);
+    expect(unknown).toHaveLength(maxReportedBits);
+    expect(unknown.slice(0, 3)).toEqual([2, 20, 30]);
+    expect(unsupportedRequiredBits(full, full)).toEqual([]);
+    expect(unsupportedRequiredBits(none, full)).toHaveLength(maxReportedBits);
+    expect(validateFeatures(full)).toEqual(unknown.map((bit) => ({ kind: 'unknown_required_bit', bit })));
+    expect(unknownRequiredBits(featuresFromBits([524_230]))).toEqual([524_230]);
+  });
+
+  test('unknown and unsupported bits are those that a look at each bit finds', () => {
+    const bitLists = fc.uniqueArray(fc.integer({ min: 0, max: 140 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(bitLists, bitLists, (ours, theirs) => {
+        const lowestFirst = theirs.filter((bit) => bit % 2 === 0).sort((a, b) => a - b);
+        expect(unknownRequiredBits(featuresFromBits(theirs))).toEqual(
+          lowestFirst.filter((bit) => !boltFeatures.byBit.has(bit)),
+        );
+        expect(unsupportedRequiredBits(featuresFromBits(ours), featuresFromBits(theirs))).toEqual(
+          lowestFirst.filter(
+            (bit) => !ours.includes(bit) && !ours.includes(bit + 1) && boltFeatures.byBit.get(bit)?.isAssumed !== true,
+          ),
+        );
+      }),
+      { seed: 9, numRuns: 300 },
+    );
   });
 
   test('a compulsory bit of a feature that the context has not is unknown there, an optional one passes', () => {
