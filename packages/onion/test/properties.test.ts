@@ -433,6 +433,11 @@ describe('blinded data', () => {
       const hops = [{ pathId: new Uint8Array(0) }, { pathId: new Uint8Array(difference) }];
       const [short, long] = padEncryptedData(hops).map((data) => encodeEncryptedData(data).length);
       expect(short).toBe(long);
+      // More than the longest only where no record has the length between: 1, 255 and 256 bytes.
+      const [least, most] = hops.map((data) => encodeEncryptedData(data).length) as [number, number];
+      const between = most - least;
+      const raised = [1, 255, 256].includes(between) ? 2 : 0;
+      expect([difference, long! - most]).toEqual([difference, raised]);
     }
     expect(() => padEncryptedData([{}], 65_536)).toThrow(RangeError);
   });
@@ -699,6 +704,9 @@ describe('failures', () => {
     const strange = unwrap(decodeFailure(Uint8Array.of(0x20, 25, 1, 2)));
     expect(strange).toEqual({ kind: 'unknown_failure', code: 0x2019, data: Uint8Array.of(1, 2) });
     expect(failureFlagsOf(strange)).toEqual({ badOnion: false, perm: false, node: true, update: false });
+    const last: Failure = { kind: 'unknown_failure', code: 0xffff, data: new Uint8Array(0) };
+    expect(unwrap(decodeFailure(encodeFailure(last)))).toEqual(last);
+    expect(() => encodeFailure({ ...last, code: 0x1_0000 })).toThrow(RangeError);
     const cut = unwrap(decodeFailure(Uint8Array.of(0x40, 15, 0)));
     expect(cut).toEqual({
       kind: 'unknown_failure',
