@@ -97,6 +97,22 @@ describe.each(formats)('reorgs (%s)', (format) => {
   });
 });
 
+test('a reorg deeper than the burial is complained of, and followed: what comes home comes home again', () => {
+  const world = new World('anchors', { restarts: true });
+  world.advance([]);
+  world.advance([], 550_000_000n);
+  const { raw } = world.theirCommitment(1);
+  world.mine(raw);
+  world.mineUntilResolved();
+  const depth = world.chain.height - world.chain.transaction(raw.txid)!.block!.height + 1;
+  expect(depth).toBeGreaterThan(6);
+  world.chain.reorg(depth);
+  expect(world.complaints.lines).toEqual([expect.stringContaining('took back what was resolved')]);
+  expect(world.chain.balance(world.destination)).toBe(0n);
+  world.chain.mine(10);
+  expect(world.chain.balance(world.destination)).toBeGreaterThan(390_000n);
+});
+
 describe('BOLT 5, Mutual Close Handling', () => {
   test('a mutual close pays the script that we named, and is over when it is buried', () => {
     const world = new World('static_remotekey', { restarts: true });

@@ -1,4 +1,4 @@
-import type { BlockHeight, FeeratePerKw, OutPoint } from '@boltwright/base';
+import { type BlockHeight, type FeeratePerKw, type OutPoint, outPointKey } from '@boltwright/base';
 import type { CryptoBackend } from '@boltwright/crypto';
 import { type BuiltCommitment, buildCommitment } from '@boltwright/transactions';
 import { deadlines } from '../deadlines.ts';
@@ -24,14 +24,21 @@ export function withCloseBid(state: MonitorState, height: BlockHeight, env: Reac
   if (state.decision?.broadcast !== true || !env.canAddFees) return state;
   if (state.parameters.commitmentFormat !== 'anchors') return state;
   const estimate = Math.max(leastFeerate, env.feeEstimator.feerate('urgentOnChainSweep')) as FeeratePerKw;
-  const [bid] = state.bids;
+  const { anchor } = closingCommitment(env.crypto, state);
+  if (anchor === undefined) return state;
+  const bid = bidFor(state, anchor);
   if (bid === undefined) {
-    const { anchor } = closingCommitment(env.crypto, state);
-    return anchor === undefined ? state : { ...state, bids: [{ outpoints: [anchor], feeratePerKw: estimate, height }] };
+    return { ...state, bids: [...state.bids, { outpoints: [anchor], feeratePerKw: estimate, height }] };
   }
   const raised = raisedFeerate(bid.feeratePerKw);
   const due = height - bid.height >= deadlines.bumpBlocks;
   if (!due && estimate < raised) return state;
   const next: Bid = { ...bid, feeratePerKw: Math.max(raised, estimate) as FeeratePerKw, height };
-  return { ...state, bids: [next] };
+  return { ...state, bids: state.bids.map((other) => (other === bid ? next : other)) };
+}
+
+/** The bid that an output's claim was given. */
+export function bidFor(state: MonitorState, outpoint: OutPoint): Bid | undefined {
+  const key = outPointKey(outpoint);
+  return state.bids.find(({ outpoints }) => outpoints.some((other) => outPointKey(other) === key));
 }

@@ -41,7 +41,7 @@ import { feePurpose, signedWithFees, withFees } from './added-fees.ts';
 import { claimsOfBid, feeOfClaims } from './bids.ts';
 import type { Claim } from './claimable.ts';
 import type { RevokedHtlcs } from './classify-spend.ts';
-import { closingCommitment } from './close-bid.ts';
+import { bidFor, closingCommitment } from './close-bid.ts';
 import { preimagesByHash } from './close-deadline.ts';
 import { closeView } from './close-view.ts';
 import type { FeeWallet } from './fee-wallet.ts';
@@ -97,7 +97,7 @@ function anchorChild(
   anchor: OutPoint,
   { crypto, signer, feeWallet }: BroadcastEnv,
 ): RawTransaction | undefined {
-  const [bid] = state.bids;
+  const bid = bidFor(state, anchor);
   if (bid === undefined || feeWallet === undefined) return undefined;
   const weight = commitmentWeight(commitment.rules.format, commitment.htlcs.length);
   if (feeForWeight(bid.feeratePerKw, weight) <= commitment.fee) return undefined;

@@ -278,11 +278,17 @@ export class ManyChannelMonitor implements ChannelWatch, ChainListener, TurnList
     if (forkPoint.height > this.#tip.height) return err({ kind: 'forkAboveTip', tip: this.#tip, fork: forkPoint });
     if (forkPoint.hash === this.#tip.hash) return ok(undefined);
     this.#tip = forkPoint;
-    for (const id of this.#closing) {
-      const monitor = this.#monitors.get(id)!;
+    for (const [id, monitor] of this.#monitors) {
       const state = withoutAbove(monitor.state, forkPoint.height);
       if (state === monitor.state) continue;
-      monitor.state = state;
+      if (state.resolved) {
+        this.#parts.logger.log('error', 'a reorg took back what was resolved', {
+          channelId: id,
+          height: forkPoint.height,
+        });
+      }
+      monitor.state = { ...state, resolved: false };
+      this.#closing.add(id);
       this.#rewatch(monitor);
       this.#writeWhole(monitor);
     }

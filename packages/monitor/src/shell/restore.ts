@@ -87,5 +87,9 @@ export function readRecords(
     monitor.addRevoked(applied.value.revoked);
     monitor.unwritten.push(...applied.value.revoked);
   }
-  return ok({ monitors, events, spendable, progress });
+  return ok({ monitors, events: inOrder(events), spendable: inOrder(spendable), progress });
 }
+
+/** By their numbers: the order in which they were told. */
+const inOrder = <K extends string, V>(events: ReadonlyMap<K, V>): ReadonlyMap<K, V> =>
+  new Map([...events].sort(([a], [b]) => (a < b ? -1 : 1)));
