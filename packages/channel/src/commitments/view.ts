@@ -8,7 +8,9 @@ import { isAtLeast, otherSide, type Side, type UpdateStage } from './update-stag
  * - `remote`: their latest commitment that we signed. `remoteNext`: what we would sign for them next.
  * - `all`: as if every update that either side made were in.
  */
-export type ViewName = 'local' | 'localNext' | 'remote' | 'remoteNext' | 'all';
+export const viewNames = ['local', 'localNext', 'remote', 'remoteNext', 'all'] as const;
+
+export type ViewName = (typeof viewNames)[number];
 
 /** The least stage at which an update of each side is in a view. */
 const least: Readonly<Record<ViewName, Readonly<Record<Side, UpdateStage>>>> = {
