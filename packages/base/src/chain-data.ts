@@ -8,6 +8,7 @@ export interface RawTransaction {
   readonly bytes: Uint8Array;
 }
 
+/** An output of a transaction. */
 export interface OutPoint {
   readonly txid: Txid;
   /** The output's index, a u16 in Lightning's messages. */
@@ -17,6 +18,7 @@ export interface OutPoint {
 /** An output script (`scriptPubKey`). */
 export type Script = Uint8Array;
 
+/** What an output holds. */
 export interface TxOut {
   readonly value: Sat;
   readonly script: Script;
@@ -24,6 +26,7 @@ export interface TxOut {
 
 /** `txid:vout`, for maps. */
 export type OutPointKey = Brand<string, 'OutPointKey'>;
+/** The key of an outpoint: equal for equal outpoints. */
 export const outPointKey = (outpoint: OutPoint): OutPointKey => `${outpoint.txid}:${outpoint.vout}` as OutPointKey;
 
 /** 80 bytes of block header, with its hash. */
@@ -33,6 +36,7 @@ export interface Header {
   readonly bytes: Uint8Array;
 }
 
+/** A whole block, its transactions in their order. */
 export interface Block {
   readonly header: Header;
   readonly transactions: readonly RawTransaction[];

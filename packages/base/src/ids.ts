@@ -57,12 +57,14 @@ export function shortChannelIdOf(block: number, transaction: number, output: num
   return ((BigInt(block) << 40n) | (BigInt(transaction) << 16n) | BigInt(output)) as ShortChannelId;
 }
 
+/** Where a funding output stands in the chain (BOLT 7, Definition of `short_channel_id`). */
 export interface ShortChannelIdParts {
   readonly block: number;
   readonly transaction: number;
   readonly output: number;
 }
 
+/** The three parts: a u24, a u24 and a u16. */
 export const shortChannelIdParts = (id: ShortChannelId): ShortChannelIdParts => ({
   block: Number(id >> 40n),
   transaction: Number((id >> 16n) & 0xff_ffffn),

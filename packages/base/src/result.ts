@@ -1,17 +1,21 @@
 /** What a fallible function answers: bad input is a value, never an exception (HOUSE_STYLE, "Errors are data"). */
 export type Result<T, E> = Ok<T> | Err<E>;
 
+/** It worked. */
 export interface Ok<T> {
   readonly ok: true;
   readonly value: T;
 }
 
+/** It did not, and why. */
 export interface Err<E> {
   readonly ok: false;
   readonly error: E;
 }
 
+/** A result that holds a value. */
 export const ok = <T>(value: T): Ok<T> => ({ ok: true, value });
+/** A result that holds an error, which is plain data. */
 export const err = <E>(error: E): Err<E> => ({ ok: false, error });
 
 /**

@@ -50,5 +50,7 @@ export const toSat = (amount: Msat): Sat => (amount / 1000n) as Sat;
 /** @throws RangeError when the product leaves a u64. */
 export const toMsat = (amount: Sat): Msat => msat(amount * 1000n);
 
+/** No millisatoshis. */
 export const zeroMsat = 0n as Msat;
+/** No satoshis. */
 export const zeroSat = 0n as Sat;

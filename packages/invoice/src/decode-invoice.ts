@@ -11,6 +11,7 @@ import { signingHash } from './signing-hash.ts';
 import { payeeWords, signatureWords, tags, timestampWords } from './tags.ts';
 import { wordsToBytes, wordsToNumber } from './words.ts';
 
+/** What `decodeInvoice` needs, and its choices. */
 export interface DecodeInvoiceOptions {
   readonly crypto: Pick<CryptoBackend, 'sha256' | 'verify' | 'recover' | 'isPoint'>;
   /**

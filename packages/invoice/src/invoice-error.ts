@@ -19,6 +19,7 @@ export type InvoiceFieldName =
   | 'signature'
   | 'checksum';
 
+/** Where reading stopped: part of every {@link InvoiceError}. */
 export interface InvoiceErrorPlace {
   readonly field: InvoiceFieldName;
   /** Index of the first character to blame, in the text as it was given. */
@@ -77,6 +78,7 @@ export type InvoiceFault =
 /** Why a text is no valid invoice: plain data, never thrown. */
 export type InvoiceError = InvoiceErrorPlace & InvoiceFault;
 
+/** The names of what a text can get wrong, to switch on. */
 export type InvoiceErrorKind = InvoiceFault['kind'];
 
 const specOf = (field: InvoiceFieldName): string => {

@@ -28,6 +28,7 @@ export type IntroductionNode =
       readonly shortChannelId: ShortChannelId;
     };
 
+/** One hop of a {@link BlindedPath}. */
 export interface BlindedHop {
   /** 33 bytes. */
   readonly blindedNodeId: Uint8Array;
@@ -50,6 +51,7 @@ export interface BlindedHopInput {
   readonly data: EncryptedData | Uint8Array;
 }
 
+/** What `buildBlindedPath` needs. */
 export interface BuildBlindedPathRequest {
   /** 32 bytes, fresh from a CSPRNG: the first path key's secret. */
   readonly sessionKey: Uint8Array;
@@ -106,6 +108,7 @@ export interface BlindingError extends Complaint {
   readonly kind: 'blinding_undecryptable' | 'blinding_malformed' | 'blinding_invalid_path_key';
 }
 
+/** What `unblindHop` needs. */
 export interface UnblindHopRequest {
   /** 33 bytes, from the message or the payload. */
   readonly pathKey: Uint8Array;

@@ -31,6 +31,7 @@ export interface BlindedCosts {
   readonly cltvExpiryDelta: CltvDelta;
 }
 
+/** Costs that no field has room for, named by the field. */
 export interface CostsError extends Complaint {
   readonly kind: 'blinded_costs_too_large';
 }
@@ -110,6 +111,7 @@ export interface BlindedPaymentHop {
   readonly htlcMinimumMsat: Msat;
 }
 
+/** What `buildBlindedPaymentPath` needs. */
 export interface BlindedPaymentPathRequest {
   /** 32 bytes, fresh from a CSPRNG. */
   readonly sessionKey: Uint8Array;

@@ -11,6 +11,7 @@ export interface OnionHop {
   readonly payload: Uint8Array;
 }
 
+/** What `buildOnion` needs. */
 export interface BuildOnionRequest {
   /** 32 bytes, fresh from a CSPRNG for each attempt: reuse links the payments and breaks the encryption. */
   readonly sessionKey: Uint8Array;

@@ -23,6 +23,7 @@ export interface PaymentRelay {
   readonly feeBaseMsat: number;
 }
 
+/** What a hop of a blinded path asks of an HTLC before it forwards it. */
 export interface PaymentConstraints {
   /** The last height that the HTLC may expire at. */
   readonly maxCltvExpiry: BlockHeight;

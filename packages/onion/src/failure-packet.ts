@@ -15,6 +15,7 @@ export interface ReturnedFailure {
   readonly attributionData?: AttributionData;
 }
 
+/** What `buildFailure` needs. */
 export interface BuildFailureRequest {
   /** 32 bytes: the secret that this node shares with the origin, from peeling the onion. */
   readonly sharedSecret: Uint8Array;
@@ -56,6 +57,7 @@ export function plainFailurePacket(crypto: CryptoBackend, request: BuildFailureR
   return packet;
 }
 
+/** What `wrapFailure` needs. */
 export interface WrapFailureRequest {
   /** 32 bytes: the secret that this node shares with the origin. */
   readonly sharedSecret: Uint8Array;
@@ -89,6 +91,7 @@ function obfuscate(
   return { reason, attributionData: updateAttribution(crypto, sharedSecret, packet, downstream, holdTime) };
 }
 
+/** What `unwrapFailure` needs. */
 export interface UnwrapFailureRequest {
   /** Of each hop, the first hop first, as `buildOnion` gave them. */
   readonly sharedSecrets: readonly Uint8Array[];
@@ -177,6 +180,7 @@ function writeU16(target: Uint8Array, offset: number, value: number): void {
   target[offset + 1] = value & 0xff;
 }
 
+/** What `attributeFulfil` needs. */
 export interface FulfilAttributionRequest {
   /** 32 bytes: the secret that this node shares with the origin. */
   readonly sharedSecret: Uint8Array;

@@ -39,6 +39,7 @@ export type BadOnionFailure =
   | (FailureOf<'invalid_onion_key'> & WithOnionHash)
   | (FailureOf<'invalid_onion_blinding'> & WithOnionHash);
 
+/** A payload that the hop could not take, with the record to blame. */
 export interface InvalidOnionPayloadFailure extends FailureOf<'invalid_onion_payload'> {
   /** The TLV type that is wrong; 0 when none can be named. */
   readonly tlvType: bigint;
@@ -77,6 +78,7 @@ export type Failure =
   | FailureOf<'mpp_timeout'>
   | UnknownFailure;
 
+/** The BOLT's names of the failures, to switch on. */
 export type FailureKind = Failure['kind'];
 
 const { badOnion, perm, node, update } = failureFlag;
@@ -111,6 +113,7 @@ export const failureCodes = {
 export const failureCodeOf = (failure: Failure): number =>
   failure.kind === 'unknown_failure' ? failure.code : failureCodes[failure.kind];
 
+/** The flags of a failure code, see {@link failureFlag}. */
 export interface FailureFlags {
   readonly badOnion: boolean;
   readonly perm: boolean;

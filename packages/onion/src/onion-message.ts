@@ -19,6 +19,7 @@ import type { NextHop } from './receive-payment-onion.ts';
 
 const section = 'BOLT #4: The `onion_message` Message';
 
+/** What `buildOnionMessage` needs. */
 export interface BuildOnionMessageRequest {
   /** 32 bytes, fresh from a CSPRNG: of the onion. */
   readonly sessionKey: Uint8Array;
@@ -100,6 +101,7 @@ export type ReceivedOnionMessage =
       readonly pathId?: Uint8Array;
     };
 
+/** Choices of `receiveOnionMessage`. */
 export interface ReceiveMessageOptions {
   /** Whether an even record of the payload that BOLT 4 does not list is understood; none is by default. */
   readonly understands?: (tlvType: bigint) => boolean;

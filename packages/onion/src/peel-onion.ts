@@ -42,6 +42,7 @@ export function invalidOnionKey(crypto: CryptoBackend, packet: Uint8Array): Onio
   return badPacket(crypto, 'invalid_onion_key', packet, complaint).error;
 }
 
+/** What `peelOnion` needs. */
 export interface PeelOnionRequest {
   readonly packet: Uint8Array;
   /** 32 bytes: ECDH of the packet's public key and the node's (or blinded) key. */

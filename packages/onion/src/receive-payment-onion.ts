@@ -77,6 +77,7 @@ export type RefusalReply =
   | (Extract<HtlcReply, { kind: 'fail' }> & { readonly sharedSecret: Uint8Array })
   | Extract<HtlcReply, { kind: 'malformed' }>;
 
+/** Choices of `receivePaymentOnion`. */
 export interface ReceiveOptions {
   /** Whether a custom even record of a payload is understood; none is by default. */
   readonly understands?: (tlvType: bigint) => boolean;

@@ -40,6 +40,7 @@ export type WireFault =
 /** Why bytes are no valid message: plain data, never thrown out of this package. */
 export type WireError = WireErrorPlace & WireFault;
 
+/** The names of what bytes can get wrong, to switch on. */
 export type WireErrorKind = WireFault['kind'];
 
 const extensionSpec = 'BOLT #1: Type-Length-Value Format';

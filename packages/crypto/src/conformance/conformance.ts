@@ -25,6 +25,7 @@ export interface BackendCheck {
   run(): void;
 }
 
+/** Choices of `conformanceChecks`. */
 export interface ConformanceOptions {
   /** Rounds of each random check; 50 when left out. */
   readonly rounds?: number;

@@ -24,6 +24,7 @@ export interface TlvStreamCodec<V> {
 /** The values of a stream's codec. */
 export type TlvStreamOf<C> = C extends TlvStreamCodec<infer V> ? V : never;
 
+/** How a stream treats what it does not know, and where it is laid out. */
 export interface TlvStreamOptions {
   /**
    * `reject` (default): an unknown even type is an error (BOLT 1, Type-Length-Value Format). `keep`: it goes into

@@ -5,6 +5,7 @@ import { tlv } from '../codec/tlv-fields.ts';
 
 /** BOLT #2, Channel Quiescence. `initiator` is 1 for the side that asks for it, else 0. */
 export const stfu = message(2, 'stfu', { channelId: t.channelId, initiator: t.u8 }, {}, 'BOLT #2: Channel Quiescence');
+/** What {@link stfu} encodes and decodes. */
 export interface Stfu extends MessageOf<typeof stfu> {}
 
 /** BOLT #2, Closing Initiation: `shutdown`. */
@@ -15,6 +16,7 @@ export const shutdown = message(
   {},
   'BOLT #2: Closing Initiation: `shutdown`',
 );
+/** What {@link shutdown} encodes and decodes. */
 export interface Shutdown extends MessageOf<typeof shutdown> {}
 
 /** BOLT #2, Legacy Closing Negotiation: `closing_signed`. */
@@ -25,6 +27,7 @@ export const closingSigned = message(
   { feeRange: tlv(1n, struct({ minFeeSatoshis: t.sat, maxFeeSatoshis: t.sat })) },
   'BOLT #2: Legacy Closing Negotiation: `closing_signed`',
 );
+/** What {@link closingSigned} encodes and decodes. */
 export interface ClosingSigned extends MessageOf<typeof closingSigned> {}
 
 const closingFields = {
@@ -49,6 +52,7 @@ export const closingComplete = message(
   closingTlvs,
   'BOLT #2: Closing Negotiation: `closing_complete` and `closing_sig`',
 );
+/** What {@link closingComplete} encodes and decodes. */
 export interface ClosingComplete extends MessageOf<typeof closingComplete> {}
 
 /** BOLT #2, Closing Negotiation: `closing_complete` and `closing_sig`. */
@@ -59,4 +63,5 @@ export const closingSig = message(
   closingTlvs,
   'BOLT #2: Closing Negotiation: `closing_complete` and `closing_sig`',
 );
+/** What {@link closingSig} encodes and decodes. */
 export interface ClosingSig extends MessageOf<typeof closingSig> {}

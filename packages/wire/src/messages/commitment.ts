@@ -11,6 +11,7 @@ export const startBatch = message(
   { messageType: tlv(1n, t.u16) },
   'BOLT #2: Committing Updates So Far: `commitment_signed`',
 );
+/** What {@link startBatch} encodes and decodes. */
 export interface StartBatch extends MessageOf<typeof startBatch> {}
 
 /** BOLT #2, Committing Updates So Far: `commitment_signed`. `fundingTxid` is there while a splice is pending. */
@@ -21,6 +22,7 @@ export const commitmentSigned = message(
   { fundingTxid: tlv(1n, t.txid) },
   'BOLT #2: Committing Updates So Far: `commitment_signed`',
 );
+/** What {@link commitmentSigned} encodes and decodes. */
 export interface CommitmentSigned extends MessageOf<typeof commitmentSigned> {}
 
 /** BOLT #2, Completing the Transition to the Updated State: `revoke_and_ack`. The secret is 32 bytes. */
@@ -31,6 +33,7 @@ export const revokeAndAck = message(
   {},
   'BOLT #2: Completing the Transition to the Updated State: `revoke_and_ack`',
 );
+/** What {@link revokeAndAck} encodes and decodes. */
 export interface RevokeAndAck extends MessageOf<typeof revokeAndAck> {}
 
 /** BOLT #2, Message Retransmission. Bit 0 of `retransmitFlags`: `commitment_signed`, or `announcement_signatures`. */
@@ -50,4 +53,5 @@ export const channelReestablish = message(
   },
   'BOLT #2: Message Retransmission',
 );
+/** What {@link channelReestablish} encodes and decodes. */
 export interface ChannelReestablish extends MessageOf<typeof channelReestablish> {}

@@ -14,6 +14,7 @@ export const queryShortChannelIds = message(
   { queryFlags: tlv(1n, struct({ encodingType: t.u8, encodedQueryFlags: t.rest })) },
   'BOLT #7: The `query_short_channel_ids`/`reply_short_channel_ids_end` Messages',
 );
+/** What {@link queryShortChannelIds} encodes and decodes. */
 export interface QueryShortChannelIds extends MessageOf<typeof queryShortChannelIds> {}
 
 /** BOLT #7, The `query_short_channel_ids`/`reply_short_channel_ids_end` Messages. */
@@ -24,6 +25,7 @@ export const replyShortChannelIdsEnd = message(
   {},
   'BOLT #7: The `query_short_channel_ids`/`reply_short_channel_ids_end` Messages',
 );
+/** What {@link replyShortChannelIdsEnd} encodes and decodes. */
 export interface ReplyShortChannelIdsEnd extends MessageOf<typeof replyShortChannelIdsEnd> {}
 
 /** BOLT #7, The `query_channel_range` and `reply_channel_range` Messages. `queryOption`: bit 0 timestamps, 1 checksums. */
@@ -34,6 +36,7 @@ export const queryChannelRange = message(
   { queryOption: tlv(1n, t.bigSize) },
   'BOLT #7: The `query_channel_range` and `reply_channel_range` Messages',
 );
+/** What {@link queryChannelRange} encodes and decodes. */
 export interface QueryChannelRange extends MessageOf<typeof queryChannelRange> {}
 
 /** BOLT #7, The `query_channel_range` and `reply_channel_range` Messages. */
@@ -53,6 +56,7 @@ export const replyChannelRange = message(
   },
   'BOLT #7: The `query_channel_range` and `reply_channel_range` Messages',
 );
+/** What {@link replyChannelRange} encodes and decodes. */
 export interface ReplyChannelRange extends MessageOf<typeof replyChannelRange> {}
 
 /** BOLT #7, The `gossip_timestamp_filter` Message. */
@@ -63,4 +67,5 @@ export const gossipTimestampFilter = message(
   {},
   'BOLT #7: The `gossip_timestamp_filter` Message',
 );
+/** What {@link gossipTimestampFilter} encodes and decodes. */
 export interface GossipTimestampFilter extends MessageOf<typeof gossipTimestampFilter> {}

@@ -17,6 +17,7 @@ export const announcementSignatures = message(
   {},
   'BOLT #7: The `announcement_signatures` Message',
 );
+/** What {@link announcementSignatures} encodes and decodes. */
 export interface AnnouncementSignatures extends MessageOf<typeof announcementSignatures> {}
 
 /** BOLT #7, The `channel_announcement` Message. Keys are 33 bytes as they came, unchecked. */
@@ -38,6 +39,7 @@ export const channelAnnouncement = signedMessage(
   },
   'BOLT #7: The `channel_announcement` Message',
 );
+/** What {@link channelAnnouncement} encodes and decodes. */
 export interface ChannelAnnouncement extends MessageOf<typeof channelAnnouncement> {}
 
 /** BOLT #7, The `node_announcement` Message. `alias` is 32 bytes, zero-padded, of UTF-8 that nobody has checked. */
@@ -55,6 +57,7 @@ export const nodeAnnouncement = signedMessage(
   },
   'BOLT #7: The `node_announcement` Message',
 );
+/** What {@link nodeAnnouncement} encodes and decodes. */
 export interface NodeAnnouncement extends MessageOf<typeof nodeAnnouncement> {}
 
 /** BOLT #7, The `channel_update` Message. `channelFlags`: bit 0 direction, bit 1 disabled. */
@@ -76,4 +79,5 @@ export const channelUpdate = signedMessage(
   },
   'BOLT #7: The `channel_update` Message',
 );
+/** What {@link channelUpdate} encodes and decodes. */
 export interface ChannelUpdate extends MessageOf<typeof channelUpdate> {}

@@ -10,6 +10,7 @@ export const txAddInput = message(
   { sharedInputTxid: tlv(0n, t.txid) },
   'BOLT #2: The `tx_add_input` Message',
 );
+/** What {@link txAddInput} encodes and decodes. */
 export interface TxAddInput extends MessageOf<typeof txAddInput> {}
 
 /** BOLT #2, The `tx_add_output` Message. */
@@ -20,6 +21,7 @@ export const txAddOutput = message(
   {},
   'BOLT #2: The `tx_add_output` Message',
 );
+/** What {@link txAddOutput} encodes and decodes. */
 export interface TxAddOutput extends MessageOf<typeof txAddOutput> {}
 
 /** BOLT #2, The `tx_remove_input` and `tx_remove_output` Messages. */
@@ -30,6 +32,7 @@ export const txRemoveInput = message(
   {},
   'BOLT #2: The `tx_remove_input` and `tx_remove_output` Messages',
 );
+/** What {@link txRemoveInput} encodes and decodes. */
 export interface TxRemoveInput extends MessageOf<typeof txRemoveInput> {}
 
 /** BOLT #2, The `tx_remove_input` and `tx_remove_output` Messages. */
@@ -40,6 +43,7 @@ export const txRemoveOutput = message(
   {},
   'BOLT #2: The `tx_remove_input` and `tx_remove_output` Messages',
 );
+/** What {@link txRemoveOutput} encodes and decodes. */
 export interface TxRemoveOutput extends MessageOf<typeof txRemoveOutput> {}
 
 /** BOLT #2, The `tx_complete` Message. */
@@ -50,6 +54,7 @@ export const txComplete = message(
   {},
   'BOLT #2: The `tx_complete` Message',
 );
+/** What {@link txComplete} encodes and decodes. */
 export interface TxComplete extends MessageOf<typeof txComplete> {}
 
 /** BOLT #2, The `tx_signatures` Message. Each of `witnesses` is one input's witness as in a transaction. */
@@ -60,6 +65,7 @@ export const txSignatures = message(
   { sharedInputSignature: tlv(0n, t.signature) },
   'BOLT #2: The `tx_signatures` Message',
 );
+/** What {@link txSignatures} encodes and decodes. */
 export interface TxSignatures extends MessageOf<typeof txSignatures> {}
 
 const rbfTlvs = {
@@ -76,6 +82,7 @@ export const txInitRbf = message(
   rbfTlvs,
   'BOLT #2: The `tx_init_rbf` Message',
 );
+/** What {@link txInitRbf} encodes and decodes. */
 export interface TxInitRbf extends MessageOf<typeof txInitRbf> {}
 
 /** BOLT #2, The `tx_ack_rbf` Message. */
@@ -86,6 +93,7 @@ export const txAckRbf = message(
   rbfTlvs,
   'BOLT #2: The `tx_ack_rbf` Message',
 );
+/** What {@link txAckRbf} encodes and decodes. */
 export interface TxAckRbf extends MessageOf<typeof txAckRbf> {}
 
 /** BOLT #2, The `tx_abort` Message. */
@@ -96,4 +104,5 @@ export const txAbort = message(
   {},
   'BOLT #2: The `tx_abort` Message',
 );
+/** What {@link txAbort} encodes and decodes. */
 export interface TxAbort extends MessageOf<typeof txAbort> {}

@@ -9,4 +9,5 @@ export const onionMessage = message(
   {},
   'BOLT #4: Onion Messages',
 );
+/** What {@link onionMessage} encodes and decodes. */
 export interface OnionMessage extends MessageOf<typeof onionMessage> {}

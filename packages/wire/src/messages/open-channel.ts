@@ -35,6 +35,7 @@ export const openChannel = message(
   openingTlvs,
   'BOLT #2: The `open_channel` Message',
 );
+/** What {@link openChannel} encodes and decodes. */
 export interface OpenChannel extends MessageOf<typeof openChannel> {}
 
 /** BOLT #2, The `accept_channel` Message. */
@@ -60,6 +61,7 @@ export const acceptChannel = message(
   openingTlvs,
   'BOLT #2: The `accept_channel` Message',
 );
+/** What {@link acceptChannel} encodes and decodes. */
 export interface AcceptChannel extends MessageOf<typeof acceptChannel> {}
 
 /** BOLT #2, The `funding_created` Message. */
@@ -75,6 +77,7 @@ export const fundingCreated = message(
   {},
   'BOLT #2: The `funding_created` Message',
 );
+/** What {@link fundingCreated} encodes and decodes. */
 export interface FundingCreated extends MessageOf<typeof fundingCreated> {}
 
 /** BOLT #2, The `funding_signed` Message. */
@@ -85,6 +88,7 @@ export const fundingSigned = message(
   {},
   'BOLT #2: The `funding_signed` Message',
 );
+/** What {@link fundingSigned} encodes and decodes. */
 export interface FundingSigned extends MessageOf<typeof fundingSigned> {}
 
 /** BOLT #2, The `channel_ready` Message. `shortChannelId` is the sender's alias for the channel. */
@@ -95,4 +99,5 @@ export const channelReady = message(
   { shortChannelId: tlv(1n, t.shortChannelId) },
   'BOLT #2: The `channel_ready` Message',
 );
+/** What {@link channelReady} encodes and decodes. */
 export interface ChannelReady extends MessageOf<typeof channelReady> {}

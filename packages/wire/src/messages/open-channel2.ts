@@ -37,6 +37,7 @@ export const openChannel2 = message(
   openingTlvs,
   'BOLT #2: The `open_channel2` Message',
 );
+/** What {@link openChannel2} encodes and decodes. */
 export interface OpenChannel2 extends MessageOf<typeof openChannel2> {}
 
 /** BOLT #2, The `accept_channel2` Message. */
@@ -63,4 +64,5 @@ export const acceptChannel2 = message(
   openingTlvs,
   'BOLT #2: The `accept_channel2` Message',
 );
+/** What {@link acceptChannel2} encodes and decodes. */
 export interface AcceptChannel2 extends MessageOf<typeof acceptChannel2> {}

@@ -13,6 +13,7 @@ export const init = message(
   { networks: tlv(1n, t.arrayRest(t.chainHash)), remoteAddr: tlv(3n, t.rest) },
   'BOLT #1: The `init` Message',
 );
+/** What {@link init} encodes and decodes. */
 export interface Init extends MessageOf<typeof init> {}
 
 /** BOLT #1, The `error` and `warning` Messages. An all-zero `channelId` means every channel with the peer. */
@@ -23,6 +24,7 @@ export const error = message(
   {},
   'BOLT #1: The `error` and `warning` Messages',
 );
+/** What {@link error} encodes and decodes. */
 export interface ErrorMessage extends MessageOf<typeof error> {}
 
 /** BOLT #1, The `error` and `warning` Messages. An all-zero `channelId` means no channel in particular. */
@@ -33,6 +35,7 @@ export const warning = message(
   {},
   'BOLT #1: The `error` and `warning` Messages',
 );
+/** What {@link warning} encodes and decodes. */
 export interface Warning extends MessageOf<typeof warning> {}
 
 /** BOLT #1, The `ping` and `pong` Messages. At 65532 `numPongBytes` and above no answer is due. */
@@ -43,14 +46,17 @@ export const ping = message(
   {},
   'BOLT #1: The `ping` and `pong` Messages',
 );
+/** What {@link ping} encodes and decodes. */
 export interface Ping extends MessageOf<typeof ping> {}
 
 /** BOLT #1, The `ping` and `pong` Messages. */
 export const pong = message(19, 'pong', { ignored: t.bytesU16 }, {}, 'BOLT #1: The `ping` and `pong` Messages');
+/** What {@link pong} encodes and decodes. */
 export interface Pong extends MessageOf<typeof pong> {}
 
 /** BOLT #1, Peer Storage. `blob` is for us to keep: at most 65531 bytes. */
 export const peerStorage = message(7, 'peer_storage', { blob: t.bytesU16 }, {}, 'BOLT #1: Peer Storage');
+/** What {@link peerStorage} encodes and decodes. */
 export interface PeerStorage extends MessageOf<typeof peerStorage> {}
 
 /** BOLT #1, Peer Storage. `blob` is what the peer kept for us. */
@@ -61,4 +67,5 @@ export const peerStorageRetrieval = message(
   {},
   'BOLT #1: Peer Storage',
 );
+/** What {@link peerStorageRetrieval} encodes and decodes. */
 export interface PeerStorageRetrieval extends MessageOf<typeof peerStorageRetrieval> {}

@@ -16,6 +16,7 @@ export const spliceInit = message(
   { requireConfirmedInputs: tlv(2n, t.flag) },
   'BOLT #2: The `splice_init` Message',
 );
+/** What {@link spliceInit} encodes and decodes. */
 export interface SpliceInit extends MessageOf<typeof spliceInit> {}
 
 /** BOLT #2, The `splice_ack` Message. */
@@ -26,6 +27,7 @@ export const spliceAck = message(
   { requireConfirmedInputs: tlv(2n, t.flag) },
   'BOLT #2: The `splice_ack` Message',
 );
+/** What {@link spliceAck} encodes and decodes. */
 export interface SpliceAck extends MessageOf<typeof spliceAck> {}
 
 /** BOLT #2, The `splice_locked` Message. */
@@ -36,4 +38,5 @@ export const spliceLocked = message(
   {},
   'BOLT #2: The `splice_locked` Message',
 );
+/** What {@link spliceLocked} encodes and decodes. */
 export interface SpliceLocked extends MessageOf<typeof spliceLocked> {}

@@ -32,6 +32,7 @@ export const updateAddHtlc = message(
   { pathKey: tlv(0n, t.point) },
   'BOLT #2: Adding an HTLC: `update_add_htlc`',
 );
+/** What {@link updateAddHtlc} encodes and decodes. */
 export interface UpdateAddHtlc extends MessageOf<typeof updateAddHtlc> {}
 
 const removing = 'BOLT #2: Removing an HTLC';
@@ -44,6 +45,7 @@ export const updateFulfillHtlc = message(
   { attributionData: tlv(1n, attributionData) },
   removing,
 );
+/** What {@link updateFulfillHtlc} encodes and decodes. */
 export interface UpdateFulfillHtlc extends MessageOf<typeof updateFulfillHtlc> {}
 
 /** BOLT #2, Removing an HTLC. `reason` is the encrypted failure for the payer. */
@@ -54,6 +56,7 @@ export const updateFailHtlc = message(
   { attributionData: tlv(1n, attributionData) },
   removing,
 );
+/** What {@link updateFailHtlc} encodes and decodes. */
 export interface UpdateFailHtlc extends MessageOf<typeof updateFailHtlc> {}
 
 /** BOLT #2, Removing an HTLC: the onion could not be read. */
@@ -64,6 +67,7 @@ export const updateFailMalformedHtlc = message(
   {},
   removing,
 );
+/** What {@link updateFailMalformedHtlc} encodes and decodes. */
 export interface UpdateFailMalformedHtlc extends MessageOf<typeof updateFailMalformedHtlc> {}
 
 /** BOLT #2, Updating Fees: `update_fee`. */
@@ -74,4 +78,5 @@ export const updateFee = message(
   {},
   'BOLT #2: Updating Fees: `update_fee`',
 );
+/** What {@link updateFee} encodes and decodes. */
 export interface UpdateFee extends MessageOf<typeof updateFee> {}

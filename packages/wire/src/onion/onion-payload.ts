@@ -22,4 +22,5 @@ export const onionPayloadTlvs = {
  * `unknownTlvs`; who accepts even ones declares `tlvStream('payload', onionPayloadTlvs, { unknownEven: 'keep' })`.
  */
 export const onionPayload = tlvStream('payload', onionPayloadTlvs, { spec: 'BOLT #4: `payload` format' });
+/** What {@link onionPayload} encodes and decodes. */
 export interface OnionPayload extends TlvStreamOf<typeof onionPayload> {}
