@@ -13,7 +13,7 @@ type Death = 'lost' | 'unheard';
 
 interface Plan {
   readonly nodes: readonly string[];
-  readonly watch: 'staged' | 'remote';
+  readonly watch: 'staged' | 'remote' | 'monitor';
   readonly seed: number;
   /** Who dies at which of its commits since the payment was begun; nobody where left out. */
   readonly kill?: { readonly victim: string; readonly commit: number; readonly death: Death };
@@ -91,7 +91,7 @@ const lines = [
   ['a forwarded payment', ['alice', 'bob', 'carol']],
 ] as const;
 
-describe.each(['staged', 'remote'] as const)('with a %s watch', (watch) => {
+describe.each(['monitor', 'remote'] as const)('with a %s watch', (watch) => {
   describe.each(lines)('%s survives a death at each commit', (_name, names) => {
     test.each(['claim', 'fail'] as const)('that ends in %s', (outcome) => {
       const plan: Plan = { nodes: names, watch, seed: 7, outcome };
@@ -118,7 +118,7 @@ describe.each(['staged', 'remote'] as const)('with a %s watch', (watch) => {
 
 describe('random deaths', () => {
   test.each([1, 2, 3, 4, 5, 6])('while payments cross each other, none is lost or paid twice (seed %i)', (seed) => {
-    const network = new Network({ crypto, seed, watch: seed % 2 === 0 ? 'staged' : 'remote' });
+    const network = new Network({ crypto, seed, watch: seed % 2 === 0 ? 'monitor' : 'remote' });
     const nodes = ['alice', 'bob', 'carol'].map((name) => network.add(name)) as [TestNode, TestNode, TestNode];
     const [alice, bob, carol] = nodes;
     network.open(alice, bob);

@@ -19,7 +19,7 @@ export interface NetworkOptions {
   readonly crypto: CryptoBackend;
   readonly seed?: number;
   readonly config?: UserConfig;
-  readonly watch?: 'staged' | 'remote';
+  readonly watch?: 'staged' | 'remote' | 'monitor';
   readonly batchForwards?: boolean;
 }
 
@@ -114,7 +114,7 @@ export class Network {
       if (connection !== undefined) neighbour.manager.peerDisconnected(node.id, connection);
     }
     node.start();
-    this.chain.sync(node.manager);
+    this.#sync(node);
     for (const neighbour of neighbours) this.connect(node, neighbour);
   }
 
@@ -156,7 +156,7 @@ export class Network {
   mine(count = 1): void {
     for (let i = 0; i < count; i++) {
       this.chain.mine();
-      for (const node of this.nodes) this.chain.sync(node.manager);
+      for (const node of this.nodes) this.#sync(node);
       this.settle();
     }
   }
@@ -186,6 +186,11 @@ export class Network {
     const paymentId = paymentIdOf(id);
     unwrap(from.manager.sendPayment(invoice, paymentId, { maxFeeMsat: msat(1_000_000n) }));
     return paymentId;
+  }
+
+  #sync(node: TestNode): void {
+    if (node.monitor !== undefined) this.chain.sync(node.monitor);
+    this.chain.sync(node.manager);
   }
 
   #possible(): (() => void)[] {

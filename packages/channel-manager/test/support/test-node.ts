@@ -8,11 +8,13 @@ import type {
   FeeEstimator,
   LogLevel,
   MessageSendEvent,
+  RecordKey,
   Router,
   TurnWriter,
   UserConfig,
 } from '@boltwright/interfaces';
 import { KeysManager } from '@boltwright/keys';
+import { ManyChannelMonitor } from '@boltwright/monitor';
 import { MemoryStore } from '@boltwright/store-memory';
 import { createSyncTurns, type SyncTurns } from '@boltwright/store-turns';
 import { ChannelManager, type ChannelManagerParts } from '../../src/index.ts';
@@ -27,8 +29,8 @@ export interface NodeOptions {
   readonly router: Router;
   readonly tip: BlockLocation;
   readonly broadcast: (transactions: readonly RawTransaction[]) => void;
-  /** `staged`: in the turn's batch; `remote`: elsewhere, answering late. */
-  readonly watch: 'staged' | 'remote';
+  /** `staged`: in the turn's batch; `remote`: elsewhere, answering late; `monitor`: the real one, in the turn's batch. */
+  readonly watch: 'staged' | 'remote' | 'monitor';
   readonly batchForwards?: boolean;
 }
 
@@ -64,6 +66,8 @@ export class TestNode {
   store = new MemoryStore();
   turns!: SyncTurns;
   watch!: RecordingWatch;
+  /** With `monitor`. */
+  monitor: ManyChannelMonitor | undefined;
   manager!: ChannelManager;
   /** Satoshis per 1000 weight. */
   feerate = 1000;
@@ -80,7 +84,7 @@ export class TestNode {
     this.random = new Random(seed);
     this.keys = keysOf(seed, options.crypto, this.random);
     this.id = this.keys.nodeId();
-    if (options.watch === 'remote') this.watch = new RecordingWatch(undefined);
+    if (options.watch !== 'staged') this.watch = new RecordingWatch(undefined);
     this.start();
   }
 
@@ -94,15 +98,39 @@ export class TestNode {
       this.watch = new RecordingWatch(this.turns);
       this.watch.restore(records);
     }
+    if (this.options.watch === 'monitor') this.monitor = this.#restoreMonitor(records);
     this.manager = unwrap(ChannelManager.restore(this.parts(), records));
-    const { manager, watch } = this;
+    const { manager, watch, monitor } = this;
     this.#stopListening = this.turns.addListener({
       turnCommitted: (turn) => {
         watch.turnCommitted(turn);
         manager.turnCommitted(turn);
+        monitor?.turnCommitted(turn);
       },
-      storeFailed: (error) => manager.storeFailed(error),
+      storeFailed: (error) => {
+        manager.storeFailed(error);
+        monitor?.storeFailed(error);
+      },
     });
+  }
+
+  #restoreMonitor(records: Iterable<readonly [RecordKey, Uint8Array]>): ManyChannelMonitor {
+    const { crypto, broadcast, tip } = this.options;
+    return unwrap(
+      ManyChannelMonitor.restore(
+        {
+          crypto,
+          signerProvider: this.keys,
+          feeEstimator: this.feeEstimator(),
+          broadcaster: { broadcastPackage: broadcast },
+          turns: this.turns,
+          logger: { log: (level, message, fields) => this.log.push({ level, message, fields }) },
+          tip,
+          compactAfter: 5,
+        },
+        records,
+      ),
+    );
   }
 
   /**
@@ -141,7 +169,7 @@ export class TestNode {
   /** A watch elsewhere is told of turns: the local commit first, then the tower. */
   #tellingWatch(): TurnWriter {
     const { turns, watch } = this;
-    if (this.options.watch === 'staged') return turns;
+    if (this.options.watch !== 'remote') return turns;
     return {
       put: (key, value) => turns.put(key, value),
       delete: (key) => turns.delete(key),
@@ -153,18 +181,21 @@ export class TestNode {
     };
   }
 
-  parts(): ChannelManagerParts {
-    const { crypto, config, router, tip, broadcast, batchForwards } = this.options;
-    const feeEstimator: FeeEstimator = {
+  feeEstimator(): FeeEstimator {
+    return {
       feerate: (target) =>
         (target === 'maxAllowedRemote' ? 25_000 : target.startsWith('minAllowed') ? 253 : this.feerate) as never,
     };
+  }
+
+  parts(): ChannelManagerParts {
+    const { crypto, config, router, tip, broadcast, batchForwards } = this.options;
     return {
       crypto,
       keys: this.keys,
-      feeEstimator,
+      feeEstimator: this.feeEstimator(),
       broadcaster: { broadcastPackage: broadcast },
-      watch: this.watch,
+      watch: this.monitor ?? this.watch,
       router,
       turns: this.#tellingWatch(),
       logger: { log: (level, message, fields) => this.log.push({ level, message, fields }) },
