@@ -100,7 +100,12 @@ describe('two nodes over loopback', () => {
   });
 
   test('reading pauses while our answers wait, and goes on', async () => {
-    const limits = { pauseReadBytes: 256 * 1024, maxOutboundBytes: 64 * 1024 * 1024, maxPingsPerTick: 10_000 };
+    const limits = {
+      pauseReadBytes: 256 * 1024,
+      maxOutboundBytes: 64 * 1024 * 1024,
+      maxPingsPerTick: 10_000,
+      maxPongBytesPerTick: 1e9,
+    };
     const right = node(2, {}, { limits });
     const behind = unwrap(await right.tcp.listen(loopback));
     const { at, halves } = await proxy(behind);

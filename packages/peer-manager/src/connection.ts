@@ -48,6 +48,9 @@ export class Connection {
   pingTicks = 0;
   pingAwaited = false;
   pingsThisTick = 0;
+  pongBytesThisTick = 0;
+  /** Ticks in a row in which bytes waited and the socket took none. */
+  stalledTicks = 0;
   lastHeardAt: number | undefined;
 
   constructor(
@@ -92,13 +95,14 @@ export class Connection {
   }
 
   /**
-   * At each tick: lifts a pause under which nothing moved. Where both sides have much to say and each waits for the
+   * At each tick: counts it where nothing moved, and lifts a pause under which nothing did. Where both sides have much to say and each waits for the
    * other to read, one of them must read; what it then owes is still bounded.
    */
-  liftStuckPause(): void {
-    const isStuck = this.#readPaused && this.#takenBytes === this.#takenAtTick;
+  countStall(): void {
+    const isStuck = this.#takenBytes === this.#takenAtTick && !this.drained;
     this.#takenAtTick = this.#takenBytes;
-    if (!isStuck) return;
+    this.stalledTicks = isStuck ? this.stalledTicks + 1 : 0;
+    if (!isStuck || !this.#readPaused) return;
     this.#readPaused = false;
     this.#pauseLifted = true;
     this.socket.sendData(new Uint8Array(0), true);

@@ -17,6 +17,7 @@ const fine: LivenessVerdict = { kind: 'ok' };
 export function countTick(connection: Connection, limits: PeerLimits): LivenessVerdict {
   connection.ticks += 1;
   connection.pingsThisTick = 0;
+  connection.pongBytesThisTick = 0;
   if (!connection.announced) {
     if (connection.ticks < limits.handshakeTicks) return fine;
     const message = `no handshake and init within ${limits.handshakeTicks} ticks`;
@@ -28,6 +29,10 @@ export function countTick(connection: Connection, limits: PeerLimits): LivenessV
     const what = connection.silentTicks > limits.silentTicks ? 'no message' : 'no pong to our ping';
     const message = `${what} within ${limits.silentTicks} ticks`;
     return { kind: 'end', error: peerError('silent', message, { section: 'BOLT 1, The ping and pong Messages' }) };
+  }
+  if (connection.stalledTicks > limits.silentTicks) {
+    const message = `the peer took nothing of ${connection.queuedBytes} bytes within ${limits.silentTicks} ticks`;
+    return { kind: 'end', error: peerError('silent', message) };
   }
   if (connection.pingAwaited || connection.silentTicks < 2) return fine;
   return { kind: 'ping' };

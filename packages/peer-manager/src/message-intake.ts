@@ -151,11 +151,16 @@ export class MessageIntake {
   }
 
   #receivePing(connection: Connection, { numPongBytes }: Ping): Fault | undefined {
-    const { maxPingsPerTick } = this.#ports.limits;
+    const { maxPingsPerTick, maxPongBytesPerTick } = this.#ports.limits;
     connection.pingsThisTick += 1;
     if (connection.pingsThisTick > maxPingsPerTick) {
       const details = { section: pingSection, field: 'type', value: 'ping' };
       return warn(peerError('ping_flood', `more than ${maxPingsPerTick} pings within a tick`, details));
+    }
+    if (numPongBytes < 65532) connection.pongBytesThisTick += numPongBytes;
+    if (connection.pongBytesThisTick > maxPongBytesPerTick) {
+      const details = { section: pingSection, field: 'num_pong_bytes', value: numPongBytes };
+      return warn(peerError('ping_flood', `more than ${maxPongBytesPerTick} bytes of pongs within a tick`, details));
     }
     // A longer pong would not fit a message: such a ping asks for no answer.
     if (numPongBytes < 65532) this.#ports.send(connection, { type: 'pong', ignored: new Uint8Array(numPongBytes) });

@@ -23,7 +23,7 @@ export type PeerErrorCode =
   | 'error_received'
   /** No whole handshake and `init` within the ticks allowed. */
   | 'handshake_timeout'
-  /** Nothing came, or no pong, within the ticks allowed. */
+  /** Nothing came, no pong, or nothing of what waits for the peer was taken, within the ticks allowed. */
   | 'silent'
   /** The peer does not read, and what we must tell it does not fit its queue any more. */
   | 'outbound_queue_full'

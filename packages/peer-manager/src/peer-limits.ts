@@ -6,10 +6,15 @@ export interface PeerLimits {
   readonly maxInboundPeers: number;
   /** Ticks for handshake and `init` together. */
   readonly handshakeTicks: number;
-  /** Ticks without a whole message from the peer, or without the pong to our ping, before it is given up. */
+  /**
+   * Ticks without a whole message from the peer, without the pong to our ping, or without a byte taken of what waits for
+   * it, before it is given up.
+   */
   readonly silentTicks: number;
-  /** Pings answered between two ticks. One more ends the connection: each may ask for 65531 bytes back. */
+  /** Pings answered between two ticks. One more ends the connection. */
   readonly maxPingsPerTick: number;
+  /** Bytes that they may ask for in all, up to 65531 each: what 40 bytes buy of our memory where they are not read. */
+  readonly maxPongBytesPerTick: number;
   /**
    * Bytes waiting for a peer, gossip apart, above which nothing more is read from it. Below half of it, or where nothing
    * moved for a tick, reading goes on.
@@ -29,9 +34,10 @@ export const defaultPeerLimits: PeerLimits = {
   handshakeTicks: 3,
   silentTicks: 6,
   maxPingsPerTick: 32,
+  maxPongBytesPerTick: 8 * 65535,
   pauseReadBytes: 2 * 1024 * 1024,
   dropGossipBytes: 1024 * 1024,
-  // Above the pongs of a tick (32 * 65535) and a full commitment's worth of updates (966 * ~1500).
+  // Above the pongs of all ticks in which nothing may be taken (7 * 8 * 65535) and a full commitment's worth of updates (966 * ~1500).
   maxOutboundBytes: 8 * 1024 * 1024,
   lingerTicks: 2,
 };

@@ -193,7 +193,7 @@ export class PeerManager {
         if (connection.ticks >= this.#limits.lingerTicks) this.#closeSocket(connection);
         continue;
       }
-      this.#handlers.guard('sendData', connection.peer, () => connection.liftStuckPause());
+      this.#handlers.guard('sendData', connection.peer, () => connection.countStall());
       const verdict = countTick(connection, this.#limits);
       if (verdict.kind === 'end') this.#end(connection, verdict.error);
       else if (verdict.kind === 'ping') this.#ping(connection);

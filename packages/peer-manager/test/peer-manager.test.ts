@@ -725,6 +725,46 @@ describe('back-pressure', () => {
     expect(most).toBeGreaterThan(256 * 1024);
   });
 
+  test('a peer that goes on asking and reads nothing holds little memory, and not for long', () => {
+    const { node, peer } = withRawPeer();
+    peer.socket.capacity = 0;
+    const ask: Message = { type: 'ping', numPongBytes: 65531, ignored: new Uint8Array(0) };
+    const most = defaultPeerLimits.maxPongBytesPerTick / 65535;
+    let ticks = 0;
+    for (; node.manager.listPeers().length > 0 && ticks < 20; ticks++) {
+      for (let sent = 0; sent < most; sent++)
+        node.manager.readEvent(peer.socket, peer.session.encrypt(encodeMessage(ask)));
+      expect(node.manager.listPeers()[0]?.queuedBytes ?? 0).toBeLessThan(4 * 1024 * 1024);
+      node.manager.timerTick();
+    }
+    expect(ticks).toBe(defaultPeerLimits.silentTicks + 2);
+    expect(node.log.at(-1)?.fields).toMatchObject({ code: 'silent', message: expect.stringContaining('took nothing') });
+
+    const greedy = withRawPeer();
+    const asks = Array.from({ length: most + 1 }, () => ask);
+    expect(failure(greedy.peer.send(...asks))).toMatchObject({ code: 'ping_flood', field: 'num_pong_bytes' });
+  });
+
+  test('ticks in which nothing had to be sent do not keep a later flood of replies from pausing', () => {
+    const { node, peer } = withRawPeer({ limits: { pauseReadBytes: 50_000 } });
+    for (let tick = 0; tick < 2; tick++) node.manager.timerTick();
+    peer.socket.capacity = 0;
+    const ask: Message = { type: 'ping', numPongBytes: 65531, ignored: new Uint8Array(0) };
+    expect(unwrap(peer.send(ask))).toEqual({ pauseRead: true });
+  });
+
+  test('features for a peer are asked for by its id', () => {
+    const node = testNode(1);
+    const asked: unknown[] = [];
+    node.channels.providedInitFeatures = ((id: NodeId) => {
+      asked.push(id);
+      return new Uint8Array(0);
+    }) as never;
+    const self = testNode(2);
+    RawPeer.dial(node, self);
+    expect(asked).toEqual([self.id]);
+  });
+
   test('two peers that each wait for the other to read are set going again by a tick', () => {
     const { left, right, ...rest } = connected({ limits: { pauseReadBytes: 50_000 } });
     const joined = { left, right, ...rest };
