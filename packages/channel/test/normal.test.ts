@@ -1,4 +1,4 @@
-import { type BlockHeight, msat, type PaymentHash, paymentHashOf } from '@boltwright/base';
+import { type BlockHeight, type FeeratePerKw, msat, type PaymentHash, paymentHashOf } from '@boltwright/base';
 import type { ChannelMessage, PaymentId } from '@boltwright/interfaces';
 import { createSimCrypto } from '@boltwright/sim-crypto';
 import type { CommitmentSigned, RevokeAndAck, UpdateAddHtlc } from '@boltwright/wire';
@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { config, withHandshake } from '../../../tooling/simulate/src/channel/config.ts';
 import { Pair } from '../../../tooling/simulate/src/channel/pair.ts';
 import { type Party, seedOf } from '../../../tooling/simulate/src/channel/party.ts';
-import { type ChannelCommand, canAddHtlc, hasPendingCommit } from '../src/index.ts';
+import { type ChannelCommand, canAddHtlc, hasPendingCommit, isFunded } from '../src/index.ts';
 import { described, violationOf } from './support/expect-violation.ts';
 
 const crypto = createSimCrypto();
@@ -258,6 +258,45 @@ describe('BOLT 2 update_fee', () => {
   test('is refused from the side that does not pay', () => {
     expect(violationOf(newPair().alice, fee(500))).toBe('failChannel: not_opener');
     expect(command(newPair().bob, { kind: 'updateFee', feeratePerKw: 500 as never })).toBe('refused: notOpener');
+  });
+
+  test('a later feerate takes the place of one that no commitment_signed covers yet, on both sides', () => {
+    const pair = newPair();
+    const { alice, bob } = pair;
+    for (const feeratePerKw of [2000, 3000] as FeeratePerKw[]) command(alice, { kind: 'updateFee', feeratePerKw });
+    pair.deliver(alice);
+    pair.deliver(alice);
+    for (const { state } of pair.parties) {
+      expect(isFunded(state) && state.commitments.feeUpdates).toEqual([{ feeratePerKw: 3000, stage: 'proposed' }]);
+    }
+    pair.settle();
+    expect([pair.violations, bob.of('closed')]).toEqual([[], []]);
+    for (const { state } of pair.parties) expect(isFunded(state) && state.commitments.feeratePerKw).toBe(3000);
+    // One that is signed stays beside the next.
+    command(alice, { kind: 'updateFee', feeratePerKw: 1000 as FeeratePerKw });
+    pair.commit(alice);
+    command(alice, { kind: 'updateFee', feeratePerKw: 1500 as FeeratePerKw });
+    expect(isFunded(alice.state) && alice.state.commitments.feeUpdates).toHaveLength(2);
+    pair.settle();
+    for (const { state } of pair.parties) expect(isFunded(state) && state.commitments.feeratePerKw).toBe(1500);
+  });
+
+  test('is not sent any more once a closing channel has no HTLC in either commitment', () => {
+    const pair = newPair();
+    const { alice, bob } = pair;
+    command(alice, add(20_000_000n));
+    pair.settle();
+    command(bob, { kind: 'close' });
+    pair.settle();
+    const feeratePerKw = 2000 as FeeratePerKw;
+    command(bob, { kind: 'fulfillHtlc', id: 0n, preimage });
+    pair.commit(bob);
+    for (let i = 0; i < 2; i++) pair.deliver(bob);
+    pair.commit(alice);
+    // The peer may have revoked its last commitment with the HTLC already, and wait for closing_signed alone.
+    expect(command(alice, { kind: 'updateFee', feeratePerKw })).toBe('refused: notUsable');
+    pair.settle();
+    expect([pair.violations, alice.of('closed').length]).toEqual([[], 1]);
   });
 
   test('is refused too low, too high, and where the opener cannot afford it', () => {

@@ -62,6 +62,9 @@ export const feeMessage = (state: FundedState, feeratePerKw: FeeratePerKw): Upda
   feeratePerKw,
 });
 
+const hasHtlcs = (commitments: Commitments, isOpener: boolean): boolean =>
+  (['local', 'remote'] as const).some((name) => viewOf(commitments, isOpener, name).htlcs.length > 0);
+
 /** Opener: proposes a feerate. */
 export function updateFee(
   state: ChannelState,
@@ -74,8 +77,9 @@ export function updateFee(
   if (!canSend(state) || !state.localReady || !state.remoteReady) {
     return refuse('notConnected', 'the peer or the signer is away');
   }
-  // BOLT 2, Closing Initiation: no update once both sides are done.
-  if (state.kind === 'shuttingDown' && state.commitments.htlcs.length === 0) {
+  // BOLT 2, Closing Initiation: no update once no HTLC is left in either commitment. The removal of the last one need not
+  // be irrevocable here: the peer's revoke_and_ack may be on its way, and the peer waits for closing_signed alone.
+  if (state.kind === 'shuttingDown' && !hasHtlcs(state.commitments, state.parameters.isOpener)) {
     return refuse('notUsable', 'the channel is closing');
   }
   const { parameters, commitments } = state;

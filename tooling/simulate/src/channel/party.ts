@@ -105,6 +105,8 @@ export class Party {
   config: UserConfig;
   height = 100;
   feerate = 1000;
+  /** What this side takes at least from an opener. */
+  leastFeerate = 253;
   state!: ChannelState;
   readonly out: ChannelMessage[] = [];
   /** All effects so far, oldest first. */
@@ -126,7 +128,11 @@ export class Party {
       chainHash: chainHash('06226e46111a0b59caaf126043eb5bbf28c34f3a5e332a1fc7b2b73cf188910f'),
       height: this.height as BlockHeight,
       feerate: (target) =>
-        (target === 'maxAllowedRemote' ? 20_000 : target.startsWith('minAllowed') ? 253 : this.feerate) as FeeratePerKw,
+        (target === 'maxAllowedRemote'
+          ? 20_000
+          : target.startsWith('minAllowed')
+            ? this.leastFeerate
+            : this.feerate) as FeeratePerKw,
       config: this.config,
       channelConfig: this.config.channel,
     };
@@ -163,7 +169,7 @@ export class Party {
     const { state, effects } = step;
     this.#onlyForward(state);
     this.#monitorFirst(effects);
-    this.state = this.isStored ? this.#stored(state) : state;
+    if (state !== this.state) this.state = this.isStored ? this.#stored(state) : state;
     let updates = 0;
     for (const effect of effects) {
       this.effects.push(effect);
