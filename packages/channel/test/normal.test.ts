@@ -299,6 +299,18 @@ describe('BOLT 2 update_fee', () => {
     expect([pair.violations, alice.of('closed').length]).toEqual([[], 1]);
   });
 
+  test('below our bounds it is taken where it is an improvement: to refuse would leave the channel worse off', () => {
+    const pair = newPair();
+    const { alice, bob } = pair;
+    bob.leastFeerate = 1500;
+    command(alice, { kind: 'updateFee', feeratePerKw: 1200 as FeeratePerKw });
+    pair.settle();
+    expect(pair.violations).toEqual([]);
+    command(alice, { kind: 'updateFee', feeratePerKw: 1100 as FeeratePerKw });
+    pair.deliver(alice);
+    expect(pair.violations).toMatchObject([expect.stringContaining('feerate_too_low')]);
+  });
+
   test('is refused too low, too high, and where the opener cannot afford it', () => {
     expect(violationOf(newPair().bob, fee(252))).toBe('failChannel: feerate_too_low (feerate_per_kw)');
     expect(violationOf(newPair().bob, fee(20_001))).toBe('failChannel: feerate_too_high (feerate_per_kw)');

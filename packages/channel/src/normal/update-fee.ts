@@ -7,7 +7,7 @@ import type { ChannelState, FundedState } from '../channel-state.ts';
 import type { Commitments } from '../commitments/commitments.ts';
 import { balanceOf, dustExposureMsat, openerCostMsat, openerOf, reserveOf } from '../commitments/limits.ts';
 import { otherSide } from '../commitments/update-stage.ts';
-import { type ViewName, viewOf } from '../commitments/view.ts';
+import { feerateIn, type ViewName, viewOf } from '../commitments/view.ts';
 import { canSend, isOperating, type OperatingState } from '../funded-channel.ts';
 import { type Problem, refusal, sections, violation } from '../problem.ts';
 import type { Step } from '../step.ts';
@@ -102,8 +102,9 @@ export function onUpdateFee(state: OperatingState, message: UpdateFee, env: Chan
     });
   }
   const { feeratePerKw } = message;
+  const current = feerateIn(commitments, parameters.isOpener, 'localNext');
   const problem =
-    feerateProblem(feeratePerKw, parameters.channelType.commitmentFormat, sections.fee, env) ??
+    feerateProblem(feeratePerKw, parameters.channelType.commitmentFormat, sections.fee, env, current) ??
     problemOfFee(parameters, commitments, feeratePerKw, ['localNext'], env);
   if (problem !== undefined) return violation(channelId, 'failChannel', problem);
   return ok({ state: { ...state, commitments: withFee(commitments, feeratePerKw) }, effects: [] });
