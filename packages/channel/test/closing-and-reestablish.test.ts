@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { config, features } from '../../../tooling/simulate/src/channel/config.ts';
 import { Pair } from '../../../tooling/simulate/src/channel/pair.ts';
 import { type Party, seedOf } from '../../../tooling/simulate/src/channel/party.ts';
+import { closingAt } from '../src/closing/closing-terms.ts';
 import { isShutdownScript } from '../src/closing/shutdown-script.ts';
 import type { ChannelCommand } from '../src/index.ts';
 import { described, violationOf } from './support/expect-violation.ts';
@@ -133,6 +134,47 @@ describe('BOLT 2 closing_signed', () => {
     pair.alice.feed({ kind: 'fundingSpent', spend: 'cooperative' });
     expect(pair.alice.of('closed')).toHaveLength(1);
     expect(pair.alice.state.kind).toBe('closed');
+  });
+
+  /** As a node that knows no fee_range: `from` signs the closing transaction at a fee. */
+  const legacy = (from: Party, feeSatoshis: bigint): ChannelMessage => {
+    const { state } = from;
+    if (state.kind !== 'negotiating') throw new Error(`${from.name} is ${state.kind}`);
+    const variant = closingAt(state, sat(feeSatoshis), 'local');
+    const signed = variant.ok ? from.late.keys.signClosing(variant.value) : undefined;
+    if (signed?.kind !== 'ready') throw new Error('nothing to sign');
+    return { type: 'closing_signed', channelId, feeSatoshis: sat(feeSatoshis), signature: signed.value };
+  };
+  const fees = (party: Party) =>
+    party.out.flatMap((message) => (message.type === 'closing_signed' ? [message.feeSatoshis] : []));
+
+  test('without fee_range it goes by proposals that lie between the last two, down to one that is accepted', () => {
+    const { pair } = negotiating();
+    const { alice } = pair;
+    const [first] = fees(alice);
+    if (first === undefined) throw new Error('no proposal');
+    alice.out.length = 0;
+    // 100 sat are below what is relayed: the answer lies between.
+    alice.feed({ kind: 'message', message: legacy(pair.bob, 100n) });
+    const [second] = fees(alice);
+    expect(second).toBe((first + 100n) / 2n);
+    expect(violationOf(alice, legacy(pair.bob, 90n))).toBe('disconnect: no_progress (fee_satoshis)');
+    expect(alice.of('broadcast')).toEqual([]);
+    alice.feed({ kind: 'message', message: legacy(pair.bob, second ?? 0n) });
+    expect(alice.of('broadcast')).toHaveLength(1);
+  });
+
+  test('without fee_range nobody talks the opener into a fee above its maximum', () => {
+    const { pair, closing } = negotiating();
+    const { alice, bob } = pair;
+    alice.out.length = 0;
+    // 600,000 sat: nearly all that the opener has.
+    alice.feed({ kind: 'message', message: legacy(bob, 600_000n) });
+    const most = closing.feeRange?.maxFeeSatoshis;
+    expect(fees(alice)).toEqual([most]);
+    expect(violationOf(alice, legacy(bob, 500_000n))).toBe('disconnect: no_progress (fee_satoshis)');
+    alice.feed({ kind: 'message', message: legacy(bob, most ?? 0n) });
+    expect(alice.of('broadcast')).toHaveLength(1);
   });
 
   test('before its turn it fails the channel', () => {

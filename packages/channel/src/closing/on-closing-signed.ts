@@ -90,7 +90,9 @@ export function onClosingSigned(
     }
   }
   const mine = proposed?.feeSatoshis ?? terms.feeSatoshis;
-  const between = proposed === undefined ? mine : (((mine + feeSatoshis) / 2n) as Sat);
+  // Half-way, but never out of our range: the fee is the opener's money, whatever the peer insists on.
+  const halfWay = larger(ours.minFeeSatoshis, smaller(ours.maxFeeSatoshis, ((mine + feeSatoshis) / 2n) as Sat));
+  const between = proposed === undefined ? mine : halfWay;
   if (between === mine && proposed !== undefined) {
     return fault('disconnect', 'no_progress', 'fee_satoshis', `nothing lies between ${mine} and ${feeSatoshis}`);
   }
