@@ -4,7 +4,7 @@ import { DecodeFailure } from './failure.ts';
 import type { FieldList, FieldValues } from './field-type.ts';
 import { Reader } from './reader.ts';
 import { TlvFields, type TlvList, type TlvValues, type WithUnknownTlvs } from './tlv-fields.ts';
-import { Writer } from './writer.ts';
+import { requireFull, Writer } from './writer.ts';
 
 /** Most bytes of a message, its type included (BOLT 1, Lightning Message Format). */
 export const maxMessageLength = 65535;
@@ -157,6 +157,7 @@ function compile<M extends WireMessage>(
       }
       field = '';
       tail.write(writer, values);
+      requireFull(writer, name);
       return writer.bytes;
     } catch (error) {
       throw callerMistake(error, name, field);

@@ -3,7 +3,7 @@ import { type WireError, wireError } from '../wire-error.ts';
 import { DecodeFailure } from './failure.ts';
 import { Reader } from './reader.ts';
 import { TlvFields, type TlvList, type TlvValues, type WithUnknownTlvs } from './tlv-fields.ts';
-import { Writer } from './writer.ts';
+import { requireFull, Writer } from './writer.ts';
 
 /** The object of a TLV stream that stands alone: an onion payload, a blinded path's data. */
 export type TlvStreamValues<S extends TlvList> = {
@@ -63,6 +63,7 @@ export function tlvStream<const S extends TlvList>(
       named(() => {
         const writer = new Writer(fields.size(values));
         fields.write(writer, values);
+        requireFull(writer, name);
         return writer.bytes;
       }),
     decode(bytes) {

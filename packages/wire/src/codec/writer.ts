@@ -82,6 +82,18 @@ export class Writer {
   }
 }
 
+/**
+ * Ends an encoding: what a field type wrote beyond the room that its `size` asked for is lost without a word, and what it
+ * left is zeros.
+ *
+ * @throws Error where the bytes are not filled to their last: a bug of a field type.
+ */
+export function requireFull(writer: Writer, name: string): void {
+  const { bytes, offset } = writer;
+  if (offset === bytes.length) return;
+  throw new Error(`${name}: field types wrote ${offset} bytes, their size was ${bytes.length}`);
+}
+
 /** Bytes of a BigSize: 1, 3, 5 or 9. */
 export function bigSizeLength(value: number | bigint): number {
   if (value < 0xfd) return 1;

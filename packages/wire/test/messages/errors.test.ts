@@ -228,6 +228,16 @@ describe("a user's own messages", () => {
     expect(() => inRecord.decode(Uint8Array.of(1, 1, 0))).toThrow('a bug');
   });
 
+  test('whose own field type writes another number of bytes than its size are not encoded', () => {
+    for (const size of [0, 2]) {
+      const lying = { ...t.u8, isFixed: false, size: () => size };
+      expect(() => message(40003, 'x', { lying, last: t.u8 }).encode({ type: 'x', lying: 1, last: 2 })).toThrow('size');
+      expect(() =>
+        tlvStream('y', { lying: tlv(1n, lying), last: tlv(3n, t.u8) }).encode({ lying: 1, last: 2 }),
+      ).toThrow('size');
+    }
+  });
+
   test('are refused where a number, a name or a property is taken', () => {
     expect(() => messageRegistry([message(18, 'other', {})], boltMessages)).toThrow('18');
     expect(() => messageRegistry([message(40003, 'ping', {})], boltMessages)).toThrow('ping');
