@@ -34,11 +34,13 @@ export type { NodeAnnouncementInfo } from './graph/node-table.ts';
 export { readSnapshot, type SnapshotError, type SnapshotOptions, writeSnapshot } from './graph/snapshot.ts';
 export { type EdgeScorer, FixedPenalty } from './scoring/edge-scorer.ts';
 export type { ScorerStateError } from './scoring/liquidity-bytes.ts';
+export { ManualScorer } from './scoring/manual-scorer.ts';
 export {
   defaultScoringParameters,
   ProbabilisticScorer,
   type ProbabilisticScoringParameters,
 } from './scoring/probabilistic-scorer.ts';
+export { SeamScorer } from './scoring/seam-scorer.ts';
 export { getRoute } from './search/get-route.ts';
 export { maxPathHops, maxRoutableMsat, type RouteRequest } from './search/route-request.ts';
 export { SearchSpace } from './search/search-space.ts';

@@ -2,15 +2,19 @@ import { type Msat, msat, type NodeId, unwrap } from '@boltwright/base';
 import type { Path, Route } from '@boltwright/interfaces';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { findRoute } from '../examples/find-route.ts';
 import {
+  type EdgeScorer,
   exactForwardingFee,
   FixedPenalty,
   forwardingFee,
   getRoute,
+  ManualScorer,
   maxRoutableMsat,
   NetworkGraph,
   ProbabilisticScorer,
   readSnapshot,
+  SeamScorer,
   SearchSpace,
   writeSnapshot,
 } from '../src/index.ts';
@@ -360,5 +364,75 @@ describe('the probabilistic scorer', () => {
     learn(26);
     expect(scorer.knownChannels).toBe(1);
     expect(scorer.liquidityBounds(scid(26), node(27))?.upperMsat).toBe(4999);
+  });
+});
+
+describe('scorers put together', () => {
+  const graph = () =>
+    graphOf([
+      { id: 1, a: 1, b: 3, there: { base: 0, ppm: 0 } },
+      { id: 2, a: 1, b: 4, there: { base: 0, ppm: 0 } },
+      { id: 3, a: 3, b: 9, there: { base: 10, ppm: 0 } },
+      { id: 4, a: 4, b: 9, there: { base: 20, ppm: 0 } },
+    ]);
+  const through = (network: NetworkGraph, scorer: EdgeScorer) =>
+    Number(
+      unwrap(
+        getRoute(new SearchSpace(network), scorer, {
+          payer: node(1),
+          parameters: parameters(9, 1000n, { maxPaths: 1 }),
+        }),
+      ).paths[0]!.hops.at(-1)!.shortChannelId,
+    );
+
+  test('a manual penalty on a channel or a node turns a path away, and is taken back', () => {
+    const network = graph();
+    const scorer = new ManualScorer(network, new FixedPenalty(1));
+    expect(through(network, scorer)).toBe(3);
+    scorer.setChannelPenalty(scid(3), 9);
+    expect(through(network, scorer)).toBe(3);
+    scorer.setChannelPenalty(scid(3), 11);
+    expect(through(network, scorer)).toBe(4);
+    scorer.setNodePenalty(node(4), Number.POSITIVE_INFINITY);
+    expect(through(network, scorer)).toBe(3);
+    scorer.setNodePenalty(node(4), 0);
+    expect(through(network, scorer)).toBe(4);
+    expect(() => scorer.setChannelPenalty(scid(3), -1)).toThrow(RangeError);
+    expect(() => scorer.setNodePenalty(node(3), 0.5)).toThrow(RangeError);
+  });
+
+  test('a channel that is forbidden is not used, whatever else there is, and stays so when it comes back', () => {
+    const network = graph();
+    const scorer = new ManualScorer(network, new FixedPenalty(1));
+    scorer.setChannelPenalty(scid(3), Number.POSITIVE_INFINITY);
+    scorer.setChannelPenalty(scid(4), Number.POSITIVE_INFINITY);
+    const request = { payer: node(1), parameters: parameters(9, 1000n) };
+    expect(getRoute(new SearchSpace(network), scorer, request).ok).toBe(false);
+    network.removeChannel(scid(3));
+    add(network, { id: 5, a: 6, b: 7, there: {} });
+    add(network, { id: 3, a: 3, b: 9, there: { base: 10, ppm: 0 } });
+    expect(getRoute(new SearchSpace(network), scorer, request).ok).toBe(false);
+  });
+
+  test("a user's scorer of the seam is asked by ids, and obeyed", () => {
+    const network = graph();
+    const asked: string[] = [];
+    const scorer = new SeamScorer(network, {
+      penaltyMsat: ({ shortChannelId, source, target }, { amountMsat, capacityMsat }) => {
+        asked.push(`${shortChannelId} ${Number(`0x${source.slice(2)}`)} ${Number(`0x${target.slice(2)}`)}`);
+        expect([amountMsat >= 1000n, capacityMsat]).toEqual([true, 1_000_000_000n]);
+        return shortChannelId === scid(3) ? 50 : 0;
+      },
+      pathFailed: () => {},
+      pathSucceeded: () => {},
+      timePassed: () => {},
+    });
+    expect(through(network, scorer)).toBe(4);
+    expect(asked).toContain('3 3 9');
+    expect(asked).not.toContain('3 9 3');
+  });
+
+  test('the example of the README finds its route', () => {
+    expect(findRoute()).toEqual(['022222 6000 msat, 40 blocks', '033333 50000000 msat, 18 blocks']);
   });
 });
