@@ -115,7 +115,7 @@ describe('two nodes over loopback', () => {
     };
     halves[1]!.pause(); // what the right side answers stays on its side
     let rounds = 0;
-    for (; rounds < 1000 && right.peers.listPeers()[0]!.queuedBytes < 300_000; rounds++) {
+    for (; rounds < 1000 && right.peers.listPeers()[0]!.queuedBytes <= limits.pauseReadBytes; rounds++) {
       for (let index = 0; index < 5; index++) {
         left.channels.say({ type: 'ping', numPongBytes: 65531, ignored: new Uint8Array(0) });
       }
