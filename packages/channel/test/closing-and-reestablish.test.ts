@@ -54,6 +54,16 @@ describe('BOLT 2 shutdown', () => {
     expect(violationOf(pair.bob, message)).toBe('warn: repeated_shutdown (scriptpubkey)');
   });
 
+  test('a repeated one is no reason to fail a channel whose fee is being negotiated', () => {
+    const pair = newPair();
+    command(pair.alice, { kind: 'close' });
+    const [message] = pair.alice.out;
+    pair.deliver(pair.alice);
+    expect(pair.bob.state.kind).toBe('negotiating');
+    if (message === undefined) throw new Error('no shutdown');
+    expect(violationOf(pair.bob, message)).toBe('warn: repeated_shutdown (scriptpubkey)');
+  });
+
   test('waits for our updates to be signed, and for HTLCs to be gone before the fee is negotiated', () => {
     const pair = newPair();
     command(pair.alice, add(20_000_000n));
@@ -175,6 +185,20 @@ describe('BOLT 2 closing_signed', () => {
     expect(violationOf(alice, legacy(bob, 500_000n))).toBe('disconnect: no_progress (fee_satoshis)');
     alice.feed({ kind: 'message', message: legacy(bob, most ?? 0n) });
     expect(alice.of('broadcast')).toHaveLength(1);
+  });
+
+  test('once agreed on, repeating it makes no work: nothing is signed, stored or broadcast again', () => {
+    const { pair } = negotiating();
+    const { alice, bob } = pair;
+    pair.deliver(alice);
+    const [reply] = bob.out;
+    if (reply === undefined) throw new Error('no reply');
+    pair.deliver(bob);
+    const effects = alice.effects.length;
+    for (let i = 0; i < 3; i++) expect(described(alice.feed({ kind: 'message', message: reply }))).toBe('accepted');
+    expect(alice.effects).toHaveLength(effects);
+    expect([alice.of('broadcast').length, alice.of('closed').length]).toEqual([1, 1]);
+    expect(violationOf(alice, legacy(bob, 300n))).toBe('warn: agreed_already (fee_satoshis)');
   });
 
   test('before its turn it fails the channel', () => {

@@ -45,6 +45,12 @@ export function onClosingSigned(
   const { feeSatoshis, feeRange } = message;
   const fault = (reaction: 'warn' | 'disconnect' | 'failChannel', code: string, field: string, text: string) =>
     violation(channelId, reaction, { code, section: sections.closingSigned, field, message: text });
+  const { agreed } = state.closing;
+  if (agreed !== undefined && proposed?.feeSatoshis === agreed.feeSatoshis) {
+    // Both have said it on this connection: the transaction is out, the monitor knows it, there is nothing to add.
+    if (feeSatoshis === agreed.feeSatoshis) return ok({ state, effects: [] });
+    return fault('warn', 'agreed_already', 'fee_satoshis', `${feeSatoshis}, agreed on was ${agreed.feeSatoshis}`);
+  }
   const variant = signedVariant(state, message, env);
   if (variant === undefined) {
     return fault('failChannel', 'invalid_signature', 'signature', 'valid for no variant of the closing transaction');

@@ -48,11 +48,11 @@ export function onShutdown(state: FundedState, message: Shutdown): Result<Step, 
   const { channelId, parameters } = state;
   const fault = (reaction: 'warn' | 'disconnect' | 'failChannel', code: string, text: string) =>
     violation(channelId, reaction, { code, section: sections.shutdown, field: 'scriptpubkey', message: text });
+  if (state.kind === 'negotiating' || (state.kind === 'shuttingDown' && state.closing.remoteScript !== undefined)) {
+    return fault('warn', 'repeated_shutdown', 'shutdown was received on this connection already');
+  }
   if (state.kind !== 'waitForChannelReady' && state.kind !== 'normal' && state.kind !== 'shuttingDown') {
     return fault('failChannel', 'out_of_order', `shutdown in state ${state.kind}`);
-  }
-  if (state.kind === 'shuttingDown' && state.closing.remoteScript !== undefined) {
-    return fault('warn', 'repeated_shutdown', 'shutdown was received on this connection already');
   }
   const remoteScript = copyBytes(message.scriptpubkey);
   const { upfrontShutdownScript } = parameters.remote;
