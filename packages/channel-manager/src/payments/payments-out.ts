@@ -124,7 +124,8 @@ export class PaymentsOut {
       parts: [],
       excludedChannels: [],
       excludedNodes: [],
-      expiresAt: expiresAt(invoice),
+      // The payee may say any number of seconds: no more than a record can hold.
+      expiresAt: Math.min(expiresAt(invoice), Number.MAX_SAFE_INTEGER),
     };
     if (invoice.payee === this.#core.parts.keys.nodeId()) return err(apiError('refused', 'the payee is this node'));
     const route = this.#findRoute(payment);

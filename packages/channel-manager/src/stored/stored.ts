@@ -75,7 +75,11 @@ export const bigintOf = <T extends bigint = bigint>(): Stored<T> => ({
 
 /** A non-negative whole number. */
 export const numberOf = <T extends number = number>(): Stored<T> => ({
-  write: (sink, value) => sink.varint(BigInt(value)),
+  write(sink, value) {
+    // What could not be read again would keep the node from starting: it is not written.
+    if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no number that a record can hold`);
+    sink.varint(BigInt(value));
+  },
   read: (source) => source.length() as T,
 });
 
