@@ -62,7 +62,8 @@ export class TurnRunner {
         (turn, gates) =>
           clock.isDurable(turn) && gates.every((group) => group.every((gate) => this.#core.isOpen(gate))),
       );
-      for (const outgoing of ready) this.#releases.release(channel, outgoing);
+      // A port that throws (a broadcaster, say) keeps nothing else from leaving, and no other listener from hearing.
+      for (const outgoing of ready) this.#guarded(undefined, () => this.#releases.release(channel, outgoing));
     }
   }
 
