@@ -514,6 +514,38 @@ describe('blinded payments', () => {
     );
   });
 
+  test('a hop forwards the least that leaves its proportional fee, to the millisatoshi', () => {
+    const relays = fc.record({ cltvExpiryDelta: u16.map(cltvDelta), feeProportionalMillionths: u32, feeBaseMsat: u32 });
+    fc.assert(
+      fc.property(payable, relays, height, (amountMsat, relay, cltvExpiry) => {
+        const relayed = relayBlinded({ amountMsat, cltvExpiry }, relay);
+        const rest = amountMsat - BigInt(relay.feeBaseMsat);
+        if (rest < 0n || cltvExpiry < relay.cltvExpiryDelta) return expect(relayed).toBeUndefined();
+        const { amtToForward, outgoingCltvValue } = relayed!;
+        expect(outgoingCltvValue).toBe(cltvExpiry - relay.cltvExpiryDelta);
+        // BOLT 4: rest · 10^6 / (10^6 + rate), rounded up.
+        const share = 1_000_000n + BigInt(relay.feeProportionalMillionths);
+        expect(amtToForward * share >= rest * 1_000_000n).toBe(true);
+        expect((amtToForward - 1n) * share < rest * 1_000_000n).toBe(true);
+      }),
+      runs(500),
+    );
+    const relay = { cltvExpiryDelta: cltvDelta(10), feeProportionalMillionths: 1_000_000, feeBaseMsat: 7 };
+    const forwarded = (amount: bigint) =>
+      relayBlinded({ amountMsat: msat(amount), cltvExpiry: blockHeight(10) }, relay)?.amtToForward;
+    expect([6n, 7n, 8n, 9n, 10n].map(forwarded)).toEqual([undefined, 0n, 1n, 1n, 2n]);
+    expect(relayBlinded({ amountMsat: msat(9n), cltvExpiry: blockHeight(9) }, relay)).toBeUndefined();
+  });
+
+  test('costs that just fit their fields are taken', () => {
+    const none = { cltvExpiryDelta: cltvDelta(0), feeProportionalMillionths: 0, feeBaseMsat: 0 };
+    const most = { cltvExpiryDelta: cltvDelta(0xfffe), feeProportionalMillionths: 0xffff_ffff, feeBaseMsat: 0 };
+    const costs = { feeBaseMsat: 0, feeProportionalMillionths: 0xffff_ffff, cltvExpiryDelta: 0xffff };
+    expect(unwrap(aggregateCosts([none, most], cltvDelta(1)))).toEqual(costs);
+    const base = { ...none, feeBaseMsat: 0xffff_ffff };
+    expect(unwrap(aggregateCosts([base, none], cltvDelta(0)))).toMatchObject({ feeBaseMsat: 0xffff_ffff });
+  });
+
   test('costs that fit no field are an error', () => {
     const dear = {
       cltvExpiryDelta: cltvDelta(0xffff),
