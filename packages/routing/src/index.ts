@@ -42,5 +42,6 @@ export {
 } from './scoring/probabilistic-scorer.ts';
 export { SeamScorer } from './scoring/seam-scorer.ts';
 export { getRoute } from './search/get-route.ts';
+export { type RankedPath, rankPaths } from './search/rank-paths.ts';
 export { maxPathHops, maxRoutableMsat, type RouteRequest } from './search/route-request.ts';
 export { SearchSpace } from './search/search-space.ts';

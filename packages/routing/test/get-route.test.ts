@@ -13,6 +13,7 @@ import {
   maxRoutableMsat,
   NetworkGraph,
   ProbabilisticScorer,
+  rankPaths,
   readSnapshot,
   SeamScorer,
   SearchSpace,
@@ -435,4 +436,25 @@ describe('scorers put together', () => {
   test('the example of the README finds its route', () => {
     expect(findRoute()).toEqual(['022222 6000 msat, 40 blocks', '033333 50000000 msat, 18 blocks']);
   });
+});
+
+test('ranked paths are the cheapest ones there are, in order, each once', () => {
+  fc.assert(
+    fc.property(anyChannels, fc.integer({ min: 1, max: 6 }), (channels, count) => {
+      const graph = graphOf(channels);
+      const request = { payer: node(1), parameters: parameters(2, 300_000n) };
+      const ranked = unwrap(rankPaths(new SearchSpace(graph), free, request, count));
+      const all = everyPath(graph, node(1), node(2), 300_000n)
+        .map(({ feeMsat }) => feeMsat)
+        .sort((a, b) => Number(a - b));
+      expect(ranked.map(({ feeMsat }) => feeMsat)).toEqual(all.slice(0, count));
+      expect(new Set(ranked.map(({ path }) => path.hops.map((hop) => hop.shortChannelId).join())).size).toBe(
+        ranked.length,
+      );
+      for (const { path } of ranked) {
+        expect(problemWith(graph, { paths: [path] }, request.parameters)).toBeUndefined();
+      }
+    }),
+    { seed: 16, numRuns: 200 },
+  );
 });

@@ -1,15 +1,13 @@
 import { err, ok, type Result } from '@boltwright/base';
 import type { Path, Route, RouteError } from '@boltwright/interfaces';
 import type { EdgeScorer } from '../scoring/edge-scorer.ts';
+import { beginHunt, maxFeeOf } from './begin-hunt.ts';
 import type { ExactPath } from './exact-path.ts';
-import { fillSpace } from './fill-space.ts';
 import { findParts } from './find-parts.ts';
 import { findPath, type Hunt } from './find-path.ts';
-import { maxPathHops, maxRoutableMsat, type RouteRequest } from './route-request.ts';
+import { maxRoutableMsat, type RouteRequest } from './route-request.ts';
 import type { SearchSpace } from './search-space.ts';
 import { shadowOffset } from './shadow-offset.ts';
-
-const invalid = (message: string): Result<never, RouteError> => err({ kind: 'invalidParameters', message });
 
 /**
  * A route from payer to payee: one path, or several parts where one cannot carry the amount.
@@ -20,26 +18,11 @@ const invalid = (message: string): Result<never, RouteError> => err({ kind: 'inv
  * @param space - Reused from call to call; its graph may change in between.
  */
 export function getRoute(space: SearchSpace, scorer: EdgeScorer, request: RouteRequest): Result<Route, RouteError> {
-  const { payer, parameters } = request;
-  const { payee, amountMsat, maxFeeMsat, finalCltvDelta, maxTotalCltvDelta, maxPaths } = parameters;
-  if (payer === payee) return invalid('payer and payee are the same node');
-  if (amountMsat <= 0n) return invalid('the amount is 0');
-  if (amountMsat > BigInt(maxRoutableMsat)) return invalid(`${amountMsat} msat is more than is ever routed`);
-  if (!(maxPaths >= 1)) return invalid(`${maxPaths} paths are allowed`);
-  if (finalCltvDelta > maxTotalCltvDelta) return invalid('the final delta is above the limit');
-
-  fillSpace(space, request);
-  const hunt: Hunt = {
-    space,
-    scorer,
-    request,
-    source: space.nodeOf(payer),
-    target: space.nodeOf(payee),
-    maxHops: Math.min(request.maxHops ?? maxPathHops, maxPathHops),
-    asked: new Set(),
-    feeLimited: false,
-  };
-  const maxFee = maxFeeMsat > BigInt(maxRoutableMsat) ? maxRoutableMsat : Number(maxFeeMsat);
+  const begun = beginHunt(space, scorer, request);
+  if (!begun.ok) return begun;
+  const hunt = begun.value;
+  const { payee, amountMsat, maxFeeMsat } = request.parameters;
+  const maxFee = maxFeeOf(request);
   const single = findPath(hunt, amountMsat, maxFee);
   const parts = single !== undefined ? [single] : findParts(hunt, amountMsat, maxFee);
   if (parts !== undefined) return ok({ paths: withShadow(hunt, parts) });

@@ -144,6 +144,15 @@ export class SearchSpace {
     }
   }
 
+  /** Sets what counts as under way over an edge; `Infinity` forbids it. */
+  setUsed(edge: number, amountMsat: number): void {
+    if (edge >= this.firstExtraEdge) this.extraUsed[edge - this.firstExtraEdge] = amountMsat;
+    else {
+      this.#touched.push(edge);
+      this.used[edge] = amountMsat;
+    }
+  }
+
   usedOn(edge: number): number {
     return edge >= this.firstExtraEdge ? this.extraUsed[edge - this.firstExtraEdge]! : this.used[edge]!;
   }
