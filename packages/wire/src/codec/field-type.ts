@@ -5,7 +5,7 @@ import type { Writer } from './writer.ts';
  * How one value stands on the wire. Own types may be made and used beside those of `t`.
  *
  * - `read` checks lengths before it allocates and throws only by `reader.fail` and the reader's own methods.
- * - `size` gives exactly the bytes that `write` writes.
+ * - `size` gives exactly the bytes that `write` writes; where it does not, `encode` throws an `Error`.
  * - `write` throws `RangeError` for a value that does not fit: the caller's mistake.
  */
 export interface FieldType<T> {
