@@ -1,3 +1,3 @@
-export { LdkNode, type LdkParts } from './ldk/ldk-node.ts';
-export { loadLdk } from './ldk/load-ldk.ts';
+export { stories } from './stories/stories.ts';
+export { startChain, tell } from './stories/tell.ts';
 export type { StoryNode } from './story-node.ts';

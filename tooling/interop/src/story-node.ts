@@ -23,7 +23,6 @@ export interface StoryChannel {
 export interface StoryNode {
   readonly name: string;
   readonly nodeId: NodeId;
-  readonly claimPolicy: ClaimPolicy;
   setClaimPolicy(policy: ClaimPolicy): void;
   /** Payment hashes (hex) that arrived and are held. */
   heldPayments(): readonly string[];
@@ -40,10 +39,10 @@ export interface StoryNode {
   createInvoice(amount: Msat | undefined, description: string): string;
   /** An invoice, well formed and signed, whose hash the node knows nothing of. */
   createInvoiceOfUnknownHash(amount: Msat): string;
+  /** An invoice that asks for less than the node will take by it. */
+  createInvoiceAskingLess(wanted: Msat, asked: Msat): string;
   /** Pays; `amount` for an invoice that names none. Answers a key for `paymentOutcome`. */
   pay(invoice: string, amount?: Msat): string;
-  /** Pays an invoice with less than it asks for, as an honest node would not: the payee must refuse. */
-  payLess(invoice: string, amount: Msat): string;
   paymentOutcome(payment: string): PaymentOutcome | undefined;
   closeChannel(peer: NodeId): void;
   /** Transactions that this node broadcast, in order. */

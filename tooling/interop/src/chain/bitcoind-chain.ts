@@ -16,6 +16,7 @@ import {
 import type { BlockLocation, BroadcasterInterface, ChainListener, FeeEstimator } from '@boltwright/interfaces';
 import { Block as BitcoinBlock } from 'bitcoinjs-lib';
 import { BitcoindProcess, RpcError } from './bitcoind-process.ts';
+import { blockTime } from './block-time.ts';
 import type { StoryChain } from './story-chain.ts';
 
 /** What a refusal says of a transaction that is in the mempool or in a block already. */
@@ -38,7 +39,8 @@ export class BitcoindChain implements StoryChain {
   readonly #accepted = new Set<Txid>();
   #tip: BlockLocation;
   #miner: string;
-  #feerate = 253;
+  #feerate = 1000;
+  #now = Date.now();
   #sending: Promise<void> = Promise.resolve();
 
   private constructor(bitcoind: BitcoindProcess, tip: BlockLocation, miner: string) {
@@ -68,6 +70,10 @@ export class BitcoindChain implements StoryChain {
 
   tip(): BlockLocation {
     return this.#tip;
+  }
+
+  now(): number {
+    return this.#now;
   }
 
   attach(listener: ChainListener): void {
@@ -159,6 +165,7 @@ export class BitcoindChain implements StoryChain {
     };
     const height = blockHeight(this.#tip.height + 1);
     this.#tip = { hash, height };
+    this.#now = blockTime(block.header);
     for (const listener of this.#listeners) listener.blockConnected(block, height);
   }
 }

@@ -7,6 +7,7 @@ import type {
   ConfirmationTarget,
   FeeEstimator,
 } from '@boltwright/interfaces';
+import { blockTime } from './block-time.ts';
 import type { StoryChain } from './story-chain.ts';
 
 const ours: readonly ConfirmationTarget[] = [
@@ -37,6 +38,10 @@ export class EmbeddedChain implements StoryChain {
 
   tip(): BlockLocation {
     return this.#chain.tip;
+  }
+
+  now(): number {
+    return blockTime(this.#chain.blockAt(this.#chain.height)!.header);
   }
 
   attach(listener: ChainListener): void {

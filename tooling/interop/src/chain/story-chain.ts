@@ -10,6 +10,8 @@ export interface StoryChain {
   /** In satoshis per 1000 weight. */
   setFeerate(feeratePerKw: number): void;
   tip(): BlockLocation;
+  /** Milliseconds since 1970, by the best block: the only clock that all nodes of a story share. */
+  now(): number;
   /** From now on hears of every block. */
   attach(listener: ChainListener): void;
   /** Mines what waits; every attached listener has heard of the blocks when it resolves. */

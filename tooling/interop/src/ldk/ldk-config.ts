@@ -19,5 +19,7 @@ export function ldkConfig(options: LdkOptions): UserConfig {
   limits.set_force_announced_channel_preference(false);
   config.set_channel_handshake_limits(limits);
   config.set_accept_forwards_to_priv_channels(true);
+  // LDK takes anchor channels only where each is accepted by hand
+  config.set_manually_accept_inbound_channels(true);
   return config;
 }

@@ -7,6 +7,7 @@ import {
   type NodeId,
   nodeIdBytes,
   nodeIdOf,
+  paymentHashOf,
   type RawTransaction,
   type Sat,
   toHex,
@@ -34,13 +35,16 @@ import {
   type Event,
   Event_ChannelClosed,
   Event_FundingGenerationReady,
+  Event_OpenChannelRequest,
   Event_PaymentClaimable,
   Event_PaymentFailed,
   Event_PaymentSent,
   EventHandler,
+  type EventsProvider,
   FeeEstimator,
   IgnoringMessageHandler,
   KeysManager,
+  type Listen,
   Logger,
   MultiThreadedLockableScore,
   Network,
@@ -66,6 +70,7 @@ import {
   Retry,
   UtilMethods,
 } from 'lightningdevkit';
+import { resignedInvoice, signerWith } from '../resigned-invoice.ts';
 import type { ClaimPolicy, PaymentOutcome, StoryChannel, StoryNode } from '../story-node.ts';
 import { type LdkOptions, ldkConfig } from './ldk-config.ts';
 import { LdkSockets } from './ldk-sockets.ts';
@@ -90,12 +95,13 @@ export interface LdkParts {
 export class LdkNode implements StoryNode, ChainListener {
   readonly name: string;
   readonly nodeId: NodeId;
-  claimPolicy: ClaimPolicy = 'claim';
+  #policy: ClaimPolicy = 'claim';
   readonly #parts: LdkParts;
   readonly #manager: ChannelManager;
   readonly #monitors: ChainMonitor;
   readonly #peers: PeerManager;
   readonly #sockets: LdkSockets;
+  readonly #keys: KeysManager;
   /** LDK's bindings hold callbacks by pointer: what is listed here must outlive the node. */
   readonly #alive: readonly object[];
   readonly #timer: NodeJS.Timeout;
@@ -105,6 +111,17 @@ export class LdkNode implements StoryNode, ChainListener {
   readonly #closures: string[] = [];
   #tip: BlockLocation;
   #blocks: { readonly block: Block; readonly height: number }[] = [];
+  readonly #events: Event[] = [];
+  /** Made once: LDK's memory grows with each object of its bindings, faster than they are collected. */
+  readonly #eventHandler = EventHandler.new_impl({
+    handle_event: (event) => {
+      this.#events.push(event);
+      return Result_NoneReplayEventZ.constructor_ok();
+    },
+  });
+  readonly #eventsProviders: readonly EventsProvider[];
+  readonly #listeners: readonly Listen[];
+  readonly #wantsLog: boolean;
   #pumping = false;
   #nextPayment = 1;
   #stopped = false;
@@ -112,13 +129,16 @@ export class LdkNode implements StoryNode, ChainListener {
   constructor(parts: LdkParts) {
     this.name = parts.name;
     this.#parts = parts;
+    this.#wantsLog = parts.log !== undefined;
     this.#tip = parts.tip;
     const fees = FeeEstimator.new_impl({ get_est_sat_per_1000_weight: () => parts.feeratePerKw() });
     const broadcaster = BroadcasterInterface.new_impl({
       broadcast_transactions: (transactions) => this.#broadcast(transactions),
     });
     const logger = Logger.new_impl({
-      log: (record) => parts.log?.(`${parts.name} ${record.get_module_path()}: ${record.get_args()}`),
+      log: (record) => {
+        if (this.#wantsLog) parts.log?.(`${parts.name} ${record.get_module_path()}: ${record.get_args()}`);
+      },
     });
     const persister = Persist.new_impl({
       persist_new_channel: () => ChannelMonitorUpdateStatus.LDKChannelMonitorUpdateStatus_Completed,
@@ -128,6 +148,7 @@ export class LdkNode implements StoryNode, ChainListener {
     const filter = Option_FilterZ.constructor_none();
     this.#monitors = ChainMonitorClass.constructor_new(filter, broadcaster, logger, fees, persister);
     const keys = KeysManager.constructor_new(parts.seed, 42n, 42);
+    this.#keys = keys;
     const graph = NetworkGraph.constructor_new(Network.LDKNetwork_Regtest, logger);
     const scorer = ProbabilisticScorer.constructor_new(
       ProbabilisticScoringDecayParameters.constructor_default(),
@@ -172,6 +193,8 @@ export class LdkNode implements StoryNode, ChainListener {
       logger,
       keys.as_NodeSigner(),
     );
+    this.#eventsProviders = [this.#manager.as_EventsProvider(), this.#monitors.as_EventsProvider()];
+    this.#listeners = [this.#manager.as_Listen(), this.#monitors.as_Listen()];
     this.#sockets = new LdkSockets(this.#peers, () => this.#pump());
     this.#alive = [
       fees,
@@ -193,7 +216,7 @@ export class LdkNode implements StoryNode, ChainListener {
   }
 
   setClaimPolicy(policy: ClaimPolicy): void {
-    this.claimPolicy = policy;
+    this.#policy = policy;
   }
 
   heldPayments(): readonly string[] {
@@ -252,28 +275,25 @@ export class LdkNode implements StoryNode, ChainListener {
   }
 
   createInvoiceOfUnknownHash(amount: Msat): string {
-    const hash = createHash('sha256').update(`nobody knows ${this.name}`).digest();
-    const invoice = UtilMethods.constructor_create_invoice_from_channelmanager_with_payment_hash(
-      this.#manager,
-      Option_u64Z.constructor_some(amount),
-      'unknown',
-      3600,
-      new Uint8Array(hash),
-      Option_u16Z.constructor_none(),
+    const paymentHash = paymentHashOf(
+      new Uint8Array(createHash('sha256').update(`nobody knows ${this.name}`).digest()),
     );
-    if (!(invoice instanceof Result_Bolt11InvoiceSignOrCreationErrorZ_OK)) throw new Error('LDK makes no invoice');
-    return invoice.res.to_str();
+    return resignedInvoice(
+      this.createInvoice(amount, 'unknown'),
+      { paymentHash },
+      signerWith(this.#keys.get_node_secret_key()),
+    );
   }
 
-  payLess(invoice: string, amount: Msat): string {
-    return this.#send(invoice, undefined, amount);
+  createInvoiceAskingLess(wanted: Msat, asked: Msat): string {
+    return resignedInvoice(
+      this.createInvoice(wanted, 'less'),
+      { amountMsat: asked },
+      signerWith(this.#keys.get_node_secret_key()),
+    );
   }
 
   pay(text: string, amount?: Msat): string {
-    return this.#send(text, amount, undefined);
-  }
-
-  #send(text: string, amount: Msat | undefined, instead: Msat | undefined): string {
     const parsed = Bolt11Invoice.constructor_from_str(text);
     if (!(parsed instanceof Result_Bolt11InvoiceParseOrSemanticErrorZ_OK))
       throw new Error('LDK cannot read the invoice');
@@ -285,7 +305,6 @@ export class LdkNode implements StoryNode, ChainListener {
       throw new Error('LDK finds no payment parameters in the invoice');
     }
     const parameters = prepared.res.get_c();
-    if (instead !== undefined) parameters.set_final_value_msat(instead);
     const id = new Uint8Array(32);
     new DataView(id.buffer).setUint32(0, this.#nextPayment++);
     const key = toHex(id);
@@ -345,8 +364,7 @@ export class LdkNode implements StoryNode, ChainListener {
     this.#tip = { hash: block.header.hash, height };
     this.#blocks.push({ block, height });
     const bytes = serialiseBlock(block);
-    this.#manager.as_Listen().block_connected(bytes, height);
-    this.#monitors.as_Listen().block_connected(bytes, height);
+    for (const listener of this.#listeners) listener.block_connected(bytes, height);
     this.#pump();
   }
 
@@ -356,8 +374,7 @@ export class LdkNode implements StoryNode, ChainListener {
       last !== undefined && last.height > forkPoint.height;
       last = this.#blocks.at(-1)
     ) {
-      this.#manager.as_Listen().block_disconnected(last.block.header.bytes, last.height);
-      this.#monitors.as_Listen().block_disconnected(last.block.header.bytes, last.height);
+      for (const listener of this.#listeners) listener.block_disconnected(last.block.header.bytes, last.height);
       this.#blocks.pop();
     }
     this.#tip = forkPoint;
@@ -373,15 +390,8 @@ export class LdkNode implements StoryNode, ChainListener {
     try {
       for (let round = 0; round < 10; round++) {
         this.#peers.process_events();
-        const events: Event[] = [];
-        const handler = EventHandler.new_impl({
-          handle_event: (event) => {
-            events.push(event);
-            return Result_NoneReplayEventZ.constructor_ok();
-          },
-        });
-        this.#manager.as_EventsProvider().process_pending_events(handler);
-        this.#monitors.as_EventsProvider().process_pending_events(handler);
+        for (const provider of this.#eventsProviders) provider.process_pending_events(this.#eventHandler);
+        const events = this.#events.splice(0);
         for (const event of events) this.#onEvent(event);
         this.#manager.process_pending_htlc_forwards();
         if (events.length === 0) break;
@@ -400,6 +410,8 @@ export class LdkNode implements StoryNode, ChainListener {
         event.counterparty_node_id,
         funding.bytes,
       );
+    } else if (event instanceof Event_OpenChannelRequest) {
+      this.#manager.accept_inbound_channel(event.temporary_channel_id, event.counterparty_node_id, 1n);
     } else if (event instanceof Event_PaymentClaimable) {
       this.#onClaimable(event);
     } else if (event instanceof Event_PaymentSent) {
@@ -424,9 +436,9 @@ export class LdkNode implements StoryNode, ChainListener {
       purpose.payment_preimage instanceof Option_ThirtyTwoBytesZ_Some
         ? purpose.payment_preimage.some
         : undefined;
-    if (preimage === undefined || this.claimPolicy === 'fail') {
+    if (preimage === undefined || this.#policy === 'fail') {
       this.#manager.fail_htlc_backwards(event.payment_hash);
-    } else if (this.claimPolicy === 'hold') {
+    } else if (this.#policy === 'hold') {
       this.#held.set(toHex(event.payment_hash), preimage);
     } else {
       this.#manager.claim_funds(preimage);

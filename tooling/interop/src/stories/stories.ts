@@ -1,5 +1,5 @@
 import { msat, sat } from '@boltwright/base';
-import { check, close, connect, open, outcome, pay, until, untilUsable, type World } from './world.ts';
+import { check, close, connect, open, outcome, pay, until, untilReachable, untilUsable, type World } from './world.ts';
 
 /** One story: what is to be seen, and how it goes. */
 export interface Story {
@@ -67,7 +67,7 @@ export const stories: readonly Story[] = [
         check(unknown.kind === 'failed', `${payee.name} knows nothing of the hash`);
         const tooLow = await outcome(
           payer,
-          payer.payLess(payee.createInvoice(msat(10_000_000n), 'too little'), msat(9_000_000n)),
+          payer.pay(payee.createInvoiceAskingLess(msat(10_000_000n), msat(9_000_000n))),
         );
         check(tooLow.kind === 'failed', `${payee.name} refuses too low an amount`);
         await pay(payer, payee, msat(5_000_000n));
@@ -128,6 +128,7 @@ export const stories: readonly Story[] = [
       await open(world, first, middle, million);
       await connect(middle, last);
       await open(world, middle, last, million);
+      await untilReachable(first, last);
       const paid = await pay(first, last, msat(100_000_000n));
       check(paid.feePaidMsat > 0n, 'the middle node was paid for it');
       last.setClaimPolicy('fail');
@@ -147,6 +148,7 @@ export const stories: readonly Story[] = [
       await open(world, first, middle, million);
       await connect(middle, last);
       await open(world, middle, last, million);
+      await untilReachable(first, last);
       const paid = await pay(first, last, msat(100_000_000n));
       check(paid.feePaidMsat > 0n, 'we were paid for it');
       last.setClaimPolicy('fail');

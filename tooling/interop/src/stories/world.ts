@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Msat, msat, type RawTransaction, type Sat, sat, type Txid, txidOf } from '@boltwright/base';
+import { type Msat, msat, type RawTransaction, type Sat, sat, type Txid, txidOf, unwrap } from '@boltwright/base';
+import { noble } from '@boltwright/crypto';
+import { decodeInvoice } from '@boltwright/invoice';
 import { Transaction } from 'bitcoinjs-lib';
 import type { StoryChain } from '../chain/story-chain.ts';
 import type { PaymentOutcome, StoryNode } from '../story-node.ts';
@@ -17,10 +19,10 @@ export function check(condition: boolean, message: string): asserts condition {
 }
 
 /** Waits, with the nodes running on, until something holds. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
-  for (let waited = 0; waited < seconds * 200; waited++) {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
+  for (let waited = 0; waited < seconds * 50; waited++) {
     if (await holds()) return;
-    await sleep(5);
+    await sleep(20);
   }
   throw new StoryFailure(`waited ${seconds} s in vain for: ${what}`);
 }
@@ -73,6 +75,16 @@ export async function outcome(payer: StoryNode, payment: string): Promise<Paymen
   const result = payer.paymentOutcome(payment);
   check(result !== undefined, 'the outcome is known');
   return result;
+}
+
+/** Until a node's invoices name the private way to it: its peer has told it the terms. */
+export async function untilReachable(...nodes: readonly StoryNode[]): Promise<void> {
+  for (const node of nodes) {
+    await until(`${node.name} names a way to itself`, () => {
+      const { routeHints } = unwrap(decodeInvoice(node.createInvoice(msat(1000n), 'a way'), { crypto: noble }));
+      return routeHints.length > 0;
+    });
+  }
 }
 
 /** Until no HTLC is left in any channel: a payer knows of its success before the payee can spend it. */
@@ -128,7 +140,7 @@ export async function close(
   check(transaction !== undefined, 'the closing transaction is known');
   await world.chain.mine(1);
   check((await world.chain.confirmations(transaction.txid)) > 0, 'the closing transaction is mined');
-  check(channelWith(closer, other).length === 0 && channelWith(other, closer).length === 0, 'no channel is left');
+  await until('no channel is left', () => channelWith(closer, other).length + channelWith(other, closer).length === 0);
   return Transaction.fromBuffer(transaction.bytes)
     .outs.map((output) => sat(BigInt(output.value)))
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { unwrap } from '@boltwright/base';
+import { regtestChainHash } from '@boltwright/chain-regtest';
+import { ChannelManager } from '@boltwright/channel-manager';
+import type { RecordKey } from '@boltwright/interfaces';
+import { KeysManager } from '@boltwright/keys';
+import { ManyChannelMonitor } from '@boltwright/monitor';
+import { createTcp } from '@boltwright/net-tcp';
+import { PeerManager } from '@boltwright/peer-manager';
+import { DefaultRouter, NetworkGraph } from '@boltwright/routing';
+import { MemoryStore } from '@boltwright/store-memory';
+import { createTurns } from '@boltwright/store-turns';
+import { OnChainWallet } from '@boltwright/wallet';
+import { LightningNode } from '../lightning-node.ts';
+import { defaultConfig } from './default-config.ts';
+import { defaultCrypto } from './default-crypto.ts';
+import { directUpdates } from './direct-updates.ts';
+import type { NodeOptions } from './node-options.ts';
+import { walletKeys } from './wallet-keys.ts';
+
+const silent = { log: () => {} };
+
+/**
+ * The default assembly: reads the store, puts the parts together in the order in which they need one another, brings
+ * all of them to the chain's tip, and starts the timers. It listens to nobody yet: see {@link LightningNode.listen}.
+ *
+ * @throws Error where the store's records cannot be read: nothing was started, nothing changed.
+ */
+export async function createNode(options: NodeOptions): Promise<LightningNode> {
+  const { chain, logger = silent, now = Date.now } = options;
+  const crypto = options.crypto ?? (await defaultCrypto());
+  const store = options.store ?? new MemoryStore();
+  const handle = await store.open(options.storeName ?? 'boltwright');
+  const records: (readonly [RecordKey, Uint8Array])[] = [];
+  for await (const entry of handle.list('')) records.push(entry);
+
+  const entropy = options.entropy ?? ((length: number) => new Uint8Array(randomBytes(length)));
+  const tip = chain.tip();
+  const wallet = new OnChainWallet({
+    crypto,
+    seed: options.seed,
+    network: 'regtest',
+    birthday: options.birthday ?? tip,
+  });
+  const ownKeys = new KeysManager({ seed: options.seed, crypto, entropy, network: 'testnet' });
+  const keys = walletKeys(ownKeys, wallet);
+  const turns = createTurns(handle);
+  const { feeEstimator, broadcaster, chainWatch } = chain;
+  const watched = chainWatch === undefined ? {} : { chainWatch };
+
+  const monitors = unwrap(
+    ManyChannelMonitor.restore(
+      { crypto, signerProvider: keys, feeEstimator, broadcaster, ...watched, turns, logger, tip },
+      records,
+    ),
+  );
+  const router = options.router ?? new DefaultRouter({ graph: new NetworkGraph() });
+  const manager = unwrap(
+    ChannelManager.restore(
+      {
+        crypto,
+        keys,
+        feeEstimator,
+        broadcaster,
+        ...watched,
+        watch: monitors,
+        router,
+        turns,
+        logger,
+        config: options.config ?? defaultConfig,
+        chainHash: regtestChainHash,
+        network: 'regtest',
+        tip,
+      },
+      records,
+    ),
+  );
+  turns.addListener(monitors);
+  turns.addListener(manager);
+
+  const peers = new PeerManager({
+    crypto,
+    keys,
+    chains: [regtestChainHash],
+    logger,
+    channelMessages: manager,
+    routingMessages: directUpdates(manager),
+  });
+  const tcp = createTcp(peers, { logger });
+  return new LightningNode({
+    chain,
+    crypto,
+    handle,
+    keys,
+    logger,
+    manager,
+    monitors,
+    now,
+    options,
+    peers,
+    tcp,
+    turns,
+    wallet,
+  });
+}

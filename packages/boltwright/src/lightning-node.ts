@@ -1,0 +1,211 @@
+import { type ChannelId, err, type Msat, type NodeId, ok, type Result, type Sat, toHex } from '@boltwright/base';
+import type {
+  ApiError,
+  ChannelManager,
+  CloseOptions,
+  CreateChannelOptions,
+  CreatedInvoice,
+  SendOptions,
+} from '@boltwright/channel-manager';
+import type { CryptoBackend } from '@boltwright/crypto';
+import type {
+  ChannelDetails,
+  Event,
+  KeysInterface,
+  Logger,
+  PaymentFailureReason,
+  PaymentId,
+  StoreHandle,
+} from '@boltwright/interfaces';
+import type { ManyChannelMonitor } from '@boltwright/monitor';
+import type { Tcp, TcpAddress, TcpError } from '@boltwright/net-tcp';
+import type { PeerDetails, PeerManager } from '@boltwright/peer-manager';
+import type { StoreTurns } from '@boltwright/store-turns';
+import type { OnChainWallet } from '@boltwright/wallet';
+import type { NodeChain } from './assembly/node-chain.ts';
+import type { NodeOptions } from './assembly/node-options.ts';
+import { EventPump } from './event-pump.ts';
+
+/** The assembled parts. */
+export interface NodeParts {
+  readonly chain: NodeChain;
+  readonly crypto: CryptoBackend;
+  readonly handle: StoreHandle;
+  readonly keys: KeysInterface;
+  readonly logger: Logger;
+  readonly manager: ChannelManager;
+  readonly monitors: ManyChannelMonitor;
+  readonly now: () => number;
+  readonly options: NodeOptions;
+  readonly peers: PeerManager;
+  readonly tcp: Tcp;
+  readonly turns: StoreTurns;
+  readonly wallet: OnChainWallet;
+}
+
+export type PaymentOutcome =
+  | { readonly kind: 'sent'; readonly preimage: Uint8Array; readonly feePaidMsat: Msat }
+  | { readonly kind: 'failed'; readonly reason: PaymentFailureReason };
+
+/** How often the parts hear of the time (ARCHITECTURE, rule 1). */
+const peerTickMilliseconds = 10_000;
+const peerTicksPerManagerTick = 6;
+
+/** A running node. Its parts are open: what is not a method here is a call on one of them. */
+export class LightningNode {
+  readonly nodeId: NodeId;
+  readonly manager: ChannelManager;
+  readonly monitors: ManyChannelMonitor;
+  readonly peers: PeerManager;
+  readonly wallet: OnChainWallet;
+  readonly #parts: NodeParts;
+  readonly #pump: EventPump;
+  readonly #timer: NodeJS.Timeout;
+  readonly #detach: readonly (() => void)[];
+  readonly #waiting = new Map<PaymentId, (outcome: PaymentOutcome) => void>();
+  #ticks = 0;
+  #stopped = false;
+
+  constructor(parts: NodeParts) {
+    const { chain, keys, manager, monitors, peers, turns, wallet, options } = parts;
+    this.#parts = parts;
+    this.nodeId = keys.nodeId();
+    this.manager = manager;
+    this.monitors = monitors;
+    this.peers = peers;
+    this.wallet = wallet;
+    this.#pump = new EventPump({
+      manager,
+      monitors,
+      peers,
+      wallet,
+      feeEstimator: chain.feeEstimator,
+      logger: parts.logger,
+      payments: options.payments ?? 'claim',
+      onEvent: (event) => this.#heard(event),
+    });
+    turns.addListener({
+      turnCommitted: () => this.#pump.schedule(),
+      storeFailed: (error) => parts.logger.log('error', 'the store failed: this node is over', { ...error }),
+    });
+    const pumping = {
+      tip: () => chain.tip(),
+      blockConnected: () => this.#pump.schedule(),
+      blocksDisconnected: () => this.#pump.schedule(),
+    };
+    this.#detach = [wallet, monitors, manager, pumping].map((listener) => chain.attach(listener));
+    this.#timer = setInterval(() => this.#tick(), peerTickMilliseconds);
+    this.#timer.unref();
+    this.#pump.schedule();
+  }
+
+  // ---- peers ----------------------------------------------------------------------------------------------------
+
+  /** Accepts connections. Port 0 lets the system choose. */
+  listen(at: TcpAddress): Promise<Result<TcpAddress, TcpError>> {
+    return this.#parts.tcp.listen(at);
+  }
+
+  /** Connects, and waits for the peer's `init`. */
+  async connect(peer: NodeId, at: TcpAddress): Promise<Result<PeerDetails, TcpError>> {
+    const connected = await this.#parts.tcp.connect(peer, at);
+    this.#pump.schedule();
+    return connected;
+  }
+
+  disconnect(peer: NodeId): void {
+    this.peers.disconnectPeer(peer);
+  }
+
+  // ---- channels -------------------------------------------------------------------------------------------------
+
+  /** Opens a channel to a connected peer; the wallet funds it. The temporary channel id is answered. */
+  openChannel(peer: NodeId, value: Sat, options: CreateChannelOptions = {}): Result<ChannelId, ApiError> {
+    return this.#pumped(() => this.manager.createChannel(peer, value, options));
+  }
+
+  closeChannel(id: ChannelId, options: CloseOptions = {}): Result<void, ApiError> {
+    return this.#pumped(() => this.manager.closeChannel(id, options));
+  }
+
+  /** Those that are not closed; `manager.listChannels()` has the closed ones, too, until they are buried on chain. */
+  channels(): readonly ChannelDetails[] {
+    return this.manager.listChannels().filter(({ state }) => state !== 'closed');
+  }
+
+  // ---- payments -------------------------------------------------------------------------------------------------
+
+  /** @param amount - left out, the payer chooses. */
+  createInvoice(amount: Msat | undefined, description: string): Result<CreatedInvoice, ApiError> {
+    return this.#pumped(() =>
+      this.manager.createInvoice({
+        ...(amount === undefined ? {} : { amountMsat: amount }),
+        description,
+        now: this.#parts.now(),
+      }),
+    );
+  }
+
+  /** Pays an invoice, and resolves when its outcome is known; an error where nothing was sent. */
+  async pay(invoice: string, options: SendOptions = {}): Promise<Result<PaymentOutcome, ApiError>> {
+    const paymentId = toHex(this.#parts.keys.secureRandomBytes(32)) as PaymentId;
+    const outcome = new Promise<PaymentOutcome>((resolve) => this.#waiting.set(paymentId, resolve));
+    const sent = this.#pumped(() =>
+      this.manager.sendPayment(invoice, paymentId, { now: this.#parts.now(), ...options }),
+    );
+    if (!sent.ok) {
+      this.#waiting.delete(paymentId);
+      return err(sent.error);
+    }
+    return ok(await outcome);
+  }
+
+  // ---- the end --------------------------------------------------------------------------------------------------
+
+  /** Ends connections and timers, waits until what was begun is durable, and closes the store. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    for (const detach of this.#detach) detach();
+    this.#pump.stop();
+    await this.#parts.tcp.close();
+    await this.#parts.turns.idle();
+    await this.#parts.handle.close();
+  }
+
+  /** The parts hear that time has passed; the node's own timer does the same. */
+  timerTick(): void {
+    const now = this.#parts.now();
+    this.peers.timerTick(now);
+    this.manager.timerTick(now);
+    this.#pump.schedule();
+  }
+
+  #tick(): void {
+    const now = this.#parts.now();
+    this.peers.timerTick(now);
+    this.#ticks += 1;
+    if (this.#ticks % peerTicksPerManagerTick === 0) this.manager.timerTick(now);
+    this.#pump.schedule();
+  }
+
+  #pumped<T>(call: () => T): T {
+    const answer = call();
+    this.#pump.schedule();
+    return answer;
+  }
+
+  #heard(event: Event): void {
+    if (event.kind === 'paymentSent' || event.kind === 'paymentFailed') {
+      const resolve = this.#waiting.get(event.paymentId);
+      this.#waiting.delete(event.paymentId);
+      if (event.kind === 'paymentSent') {
+        resolve?.({ kind: 'sent', preimage: event.preimage, feePaidMsat: event.feePaidMsat });
+      } else {
+        resolve?.({ kind: 'failed', reason: event.reason });
+      }
+    }
+    this.#parts.options.onEvent?.(event);
+  }
+}
