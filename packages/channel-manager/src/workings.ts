@@ -122,6 +122,7 @@ export class Workings {
   timerTick(now: number | undefined): void {
     this.core.tellTime(now);
     this.paymentsIn.timerTick();
+    this.paymentsOut.timerTick();
     this.forwarding.timerTick();
     for (const channel of this.core.registry.all()) {
       this.shell.perform(channel, { kind: 'timerTick' });

@@ -76,7 +76,10 @@ export class PaymentsOut {
   readonly #shell: ChannelShell;
   readonly #firstHops: () => readonly ChannelDetails[];
   readonly #payments = new Map<PaymentId, PaymentRecord>();
-  readonly #requests = new Map<RouteRequestId, PaymentId>();
+  /** Those with something in flight: the others cost nothing when a route is looked for. */
+  readonly #withParts = new Set<PaymentId>();
+  /** What a router elsewhere was asked last, a payment: an answer to an earlier question is out of date. */
+  readonly #requests = new Map<PaymentId, RouteRequestId>();
   #nextRequest = 1;
 
   constructor(core: Core, shell: ChannelShell, firstHops: () => readonly ChannelDetails[]) {
@@ -87,6 +90,8 @@ export class PaymentsOut {
 
   restore(payment: PaymentRecord): void {
     this.#payments.set(payment.paymentId, payment);
+    if (payment.parts.length > 0) this.#withParts.add(payment.paymentId);
+    else this.#withParts.delete(payment.paymentId);
   }
 
   list(): readonly PaymentDetails[] {
@@ -157,12 +162,21 @@ export class PaymentsOut {
   }
 
   routeFound(request: RouteRequestId, route: Result<Route, RouteError>): void {
-    const paymentId = this.#requests.get(request);
-    this.#requests.delete(request);
-    const payment = paymentId === undefined ? undefined : this.#payments.get(paymentId);
-    if (payment === undefined || payment.state !== 'pending') return;
-    if (route.ok) this.#attempt(payment.paymentId, route.value);
-    else this.#conclude(payment.paymentId, 'routeNotFound');
+    for (const [paymentId, asked] of this.#requests) {
+      if (asked !== request) continue;
+      this.#requests.delete(paymentId);
+      if (route.ok) this.#attempt(paymentId, route.value);
+      else this.#conclude(paymentId, 'routeNotFound');
+      return;
+    }
+  }
+
+  /** A router that does not answer keeps no payment open beyond its invoice. */
+  timerTick(): void {
+    for (const paymentId of [...this.#requests.keys()]) {
+      const expiry = this.#payments.get(paymentId)?.expiresAt;
+      if (expiry !== undefined && this.#core.now > expiry) this.#conclude(paymentId, 'paymentExpired');
+    }
   }
 
   fulfilled(source: PaymentSource, htlc: FulfilledHtlc): void {
@@ -176,6 +190,7 @@ export class PaymentsOut {
     // All parts that are out will be claimed: who took one has the preimage of all.
     const feePaidMsat = payment.parts.reduce((sum, { feeMsat }) => addMsat(sum, feeMsat), zeroMsat);
     const { preimage, paymentHash } = htlc;
+    this.#requests.delete(source.paymentId);
     this.#save(finished({ ...payment, state: 'succeeded', parts, preimage, feePaidMsat }));
     this.#core.raise({ kind: 'paymentSent', paymentId: source.paymentId, paymentHash, preimage, feePaidMsat });
   }
@@ -271,6 +286,7 @@ export class PaymentsOut {
   #conclude(paymentId: PaymentId, reason: PaymentFailureReason): void {
     const payment = this.#payments.get(paymentId);
     if (payment === undefined || payment.state === 'succeeded' || payment.state === 'failed') return;
+    this.#requests.delete(paymentId);
     const failureReason = payment.failureReason ?? reason;
     if (payment.parts.length > 0) {
       this.#save({ ...payment, state: 'abandoned', failureReason });
@@ -301,14 +317,19 @@ export class PaymentsOut {
     const { router, keys } = this.#core.parts;
     const ours = keys.nodeId();
     const answer = router.findRoute(request, ours, parameters, this.#firstHops(), this.#inFlight(ours));
-    if (answer.kind === 'ready') return answer.value;
-    this.#requests.set(request, payment.paymentId);
-    return undefined;
+    if (answer.kind === 'pending') {
+      this.#requests.set(payment.paymentId, request);
+      return undefined;
+    }
+    this.#requests.delete(payment.paymentId);
+    return answer.value;
   }
 
   #inFlight(ours: NodeId): InFlight {
     const used = new InFlight();
-    for (const { parts } of this.#payments.values()) for (const part of parts) used.add(ours, part.path);
+    for (const paymentId of this.#withParts) {
+      for (const part of this.#payments.get(paymentId)?.parts ?? []) used.add(ours, part.path);
+    }
     return used;
   }
 
@@ -382,7 +403,7 @@ export class PaymentsOut {
   }
 
   #save(payment: PaymentRecord): void {
-    this.#payments.set(payment.paymentId, payment);
+    this.restore(payment);
     this.#core.parts.turns.put(paymentKey(payment.paymentId), paymentCodec.encode(payment));
   }
 }
