@@ -142,6 +142,14 @@ export class ChannelManager implements ChannelMessageHandler, EventsProvider, Ch
     });
   }
 
+  /**
+   * The funding transactions of ours that are not confirmed yet, broadcast or not: their coins are spent, whatever a wallet
+   * that was restored may think.
+   */
+  pendingFundings(): readonly RawTransaction[] {
+    return this.#w.fundings.unconfirmed();
+  }
+
   /** Starts a mutual close. */
   closeChannel(id: ChannelId, options: CloseOptions = {}): Result<void, ApiError> {
     const { script, feeratePerKw } = options;

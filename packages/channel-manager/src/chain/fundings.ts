@@ -80,20 +80,24 @@ export class Fundings {
     if (funding !== undefined) this.#broadcast(funding.transaction);
   }
 
+  /** Those that are not confirmed, each once. */
+  unconfirmed(): readonly RawTransaction[] {
+    const found = new Map<Txid, RawTransaction>();
+    for (const { channelId, transaction } of this.#fundings.values()) {
+      const channel = this.#core.registry.funded(channelId);
+      const state = channel === undefined ? undefined : fundedState(channel.state);
+      if (state?.confirmation === undefined) found.set(transaction.txid, transaction);
+    }
+    return [...found.values()];
+  }
+
   scriptOf(channel: LiveChannel): Uint8Array | undefined {
     return fundingScriptOf(this.#core, channel);
   }
 
   /** With each block, until it is confirmed. */
   broadcastAgain(): void {
-    const seen = new Set<Txid>();
-    for (const { channelId, transaction } of this.#fundings.values()) {
-      const channel = this.#core.registry.funded(channelId);
-      const state = channel === undefined ? undefined : fundedState(channel.state);
-      if (state?.confirmation !== undefined || seen.has(transaction.txid)) continue;
-      seen.add(transaction.txid);
-      this.#broadcast(transaction);
-    }
+    for (const transaction of this.unconfirmed()) this.#broadcast(transaction);
   }
 
   #broadcast(transaction: RawTransaction): void {
