@@ -305,7 +305,7 @@ export class ChannelManager implements ChannelMessageHandler, EventsProvider, Ch
     this.#report(() => this.#w.follower.blocksDisconnected(forkPoint));
   }
 
-  /** Wanted every minute. @param now - milliseconds since 1970. */
+  /** Wanted every minute. @param now - milliseconds since 1970; where left out, a minute has passed since the last. */
   timerTick(now?: number): void {
     this.#report(() => this.#w.timerTick(now));
   }

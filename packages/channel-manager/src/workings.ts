@@ -120,7 +120,8 @@ export class Workings {
   }
 
   timerTick(now: number | undefined): void {
-    this.core.tellTime(now);
+    if (now === undefined) this.core.passMinute();
+    else this.core.tellTime(now);
     this.paymentsIn.timerTick();
     this.paymentsOut.timerTick();
     this.forwarding.timerTick();

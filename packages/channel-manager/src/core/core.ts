@@ -41,7 +41,7 @@ export class Core {
   readonly #run: number;
   #tip: BlockLocation;
   #blockTime: number;
-  #toldTime = 0;
+  #toldTime: number | undefined;
 
   constructor(parts: ChannelManagerParts, start: StartingPoint) {
     this.parts = parts;
@@ -60,14 +60,24 @@ export class Core {
     return blockHeight(this.#tip.height);
   }
 
-  /** Seconds since 1970, as far as we were told. It serves expiries and hold times, never safety (rule 1). */
+  /**
+   * Seconds since 1970: what we were told last, or the latest block's time until we are told any. Blocks may be two hours
+   * ahead of the world. It serves expiries and hold times, never safety (rule 1).
+   */
   get now(): number {
-    return Math.max(this.#blockTime, this.#toldTime);
+    return this.#toldTime ?? this.#blockTime;
   }
 
-  /** @param now - milliseconds since 1970. */
+  /** @param now - milliseconds since 1970; one that no message could say is passed over. */
   tellTime(now: number | undefined): void {
-    if (now !== undefined && Number.isFinite(now)) this.#toldTime = Math.max(this.#toldTime, Math.floor(now / 1000));
+    if (now === undefined) return;
+    const seconds = Math.floor(now / 1000);
+    if (seconds >= 0 && seconds <= 0xffff_ffff) this.#toldTime = seconds;
+  }
+
+  /** A minute passed, and nobody says what time it is. */
+  passMinute(): void {
+    if (this.#toldTime !== undefined) this.#toldTime += 60;
   }
 
   moveTip(tip: BlockLocation, time: number): void {
