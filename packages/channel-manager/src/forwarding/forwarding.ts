@@ -17,7 +17,7 @@ type ForwardSource = Extract<HtlcSource, { readonly kind: 'forward' }>;
 
 /** Who takes the HTLCs that end here. */
 export interface FinalHop {
-  received(htlc: InboundHtlc, payload: OnionPayload): void;
+  received(htlc: InboundHtlc, payload: OnionPayload, resumed: boolean): void;
 }
 
 /** Received HTLCs: peeled, then taken here or offered to the next node; and what becomes of those. */
@@ -112,7 +112,7 @@ export class Forwarding {
     const decoded = onionPayload.decode(payload);
     invariant(decoded.ok, 'a payload that was read once is read again');
     if (peeled.nextPacket === undefined) {
-      this.#finalHop.received(peeled, decoded.value);
+      this.#finalHop.received(peeled, decoded.value, this.#resumed.delete(key));
       return;
     }
     this.#queue.set(key, peeled);

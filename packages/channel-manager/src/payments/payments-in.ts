@@ -47,8 +47,12 @@ export class PaymentsIn implements FinalHop {
     this.#settlements = settlements;
   }
 
-  /** BOLT 4, Failure Messages, final node, and `payload` format, reader. */
-  received(htlc: InboundHtlc, payload: OnionPayload): void {
+  /**
+   * BOLT 4, Failure Messages, final node, and `payload` format, reader.
+   *
+   * @param resumed - a restart found it: it was taken in time, perhaps, and is judged by what protects us alone.
+   */
+  received(htlc: InboundHtlc, payload: OnionPayload, resumed: boolean): void {
     const { amtToForward = zeroMsat, outgoingCltvValue = 0, paymentData } = payload;
     if (htlc.cltvExpiry < outgoingCltvValue) {
       this.#fail(htlc, { kind: 'final_incorrect_cltv_expiry', cltvExpiry: htlc.cltvExpiry });
@@ -76,11 +80,12 @@ export class PaymentsIn implements FinalHop {
     const { amountMsat, expiresAt } = invoice.terms;
     const tooLittle = totalMsat < amountMsat || totalMsat < amtToForward;
     const tooMuch = amountMsat > 0n && totalMsat > 2n * amountMsat;
-    if (tooLittle || tooMuch || this.#core.now > expiresAt) {
+    if (tooLittle || tooMuch || (!resumed && this.#core.now > expiresAt)) {
       this.#failUnknown(htlc);
       return;
     }
-    if (htlc.cltvExpiry < this.#core.height + deadlines.leastFinalBlocks) {
+    const least = resumed ? deadlines.failBackBlocks + 1 : deadlines.leastFinalBlocks;
+    if (htlc.cltvExpiry < this.#core.height + least) {
       this.#failUnknown(htlc);
       return;
     }
