@@ -1,13 +1,20 @@
 import { cltvDelta, type Msat, msat, unwrap } from '@boltwright/base';
 import type { Path } from '@boltwright/interfaces';
-import { getRoute, type NetworkGraph, ProbabilisticScorer, SearchSpace } from '@boltwright/routing';
+import {
+  getRoute,
+  type NetworkGraph,
+  ProbabilisticScorer,
+  readSnapshot,
+  SearchSpace,
+  writeSnapshot,
+} from '@boltwright/routing';
 import { type Bench, type BenchRow, compared } from './report.ts';
 import { UniformBalances } from './routing/delivery.ts';
 import { countLdkChannels, LdkRouter, ldkUpdate, loadLdk, readLdkGraph, storedLdkGraph } from './routing/ldk.ts';
 import { isKnown, ourGraph, policyOf, scidOf, updateTime } from './routing/our-graph.ts';
 import { feasiblePairs, type Pair } from './routing/pairs.ts';
 import { Random } from './routing/random.ts';
-import { loadTopology, type Topology } from './routing/topology.ts';
+import { loadTopology, madeTopology, type Topology } from './routing/topology.ts';
 
 const pairCount = 200;
 const updateCount = 20_000;
@@ -145,22 +152,63 @@ function updateRow(topology: Topology, graph: NetworkGraph, ldk: ReturnType<type
   );
 }
 
+/** How long something takes, and what it gives. */
+function timed<T>(work: () => T): { readonly value: T; readonly ms: number } {
+  const start = performance.now();
+  const value = work();
+  return { value, ms: performance.now() - start };
+}
+
+/** Routes while a hundred updates come in before each: every search meets columns that have just changed. */
+function streamingRow(topology: Topology, graph: NetworkGraph, pairs: readonly Pair[]): BenchRow {
+  const find = ourRouter(graph);
+  const stream = updateStream(topology);
+  const times = pairs.map((pair, i) => {
+    for (const { row, direction, policy, timestamp } of stream.slice(100 * i, 100 * (i + 1))) {
+      unwrap(graph.updateChannel(scidOf(row), direction, policyOf(policy, timestamp + updateCount)));
+    }
+    return find(pair).ms;
+  });
+  times.sort((a, b) => a - b);
+  return { name: 'find a route while updates stream in, p50', unit: 'ms', ours: quantile(times, 0.5) };
+}
+
+/** Ours alone, on made networks: mainnet's size, and multiples of it. */
+function growthRows(): BenchRow[] {
+  return [1, 4, 16].flatMap((factor) => {
+    const topology = madeTopology(17_324 * factor, 50_808 * factor, 1);
+    const graph = ourGraph(topology);
+    const pairs = feasiblePairs(topology, 30, 4);
+    const find = ourRouter(graph);
+    pairs.forEach(find);
+    const times = pairs.map((pair) => find(pair).ms).sort((a, b) => a - b);
+    const bytes = writeSnapshot(graph);
+    const { value, ms } = timed(() => unwrap(readSnapshot(bytes)));
+    const name = `made network, ${factor} x mainnet`;
+    return [
+      { name: `${name}: find a route, p50`, unit: 'ms', ours: quantile(times, 0.5) },
+      { name: `${name}: find a route, p99`, unit: 'ms', ours: quantile(times, 0.99) },
+      { name: `${name}: load`, unit: 'ms', ours: ms },
+      { name: `${name}: memory`, unit: 'bytes a channel', ours: value.byteLength / value.channelCount },
+    ];
+  });
+}
+
 /** Routes on mainnet's topology: ours and LDK's on the same pairs, in the same run. */
 export const bench: Bench = async () => {
   const topology = loadTopology();
   const pairs = feasiblePairs(topology, pairCount, 4);
   const judge = new UniformBalances(topology, 11);
 
-  let start = performance.now();
-  const graph = ourGraph(topology);
-  const buildMs = performance.now() - start;
-  const grown = graph.byteLength / graph.channelCount;
+  const { value: built, ms: buildMs } = timed(() => ourGraph(topology));
+  const snapshot = writeSnapshot(built);
+  const ourLoads = [1, 2, 3].map(() => timed(() => unwrap(readSnapshot(snapshot))));
+  const graph = ourLoads[0]!.value;
 
   await loadLdk();
   const stored = storedLdkGraph(topology);
-  start = performance.now();
-  const ldkGraph = readLdkGraph(stored);
-  const ldkLoadMs = performance.now() - start;
+  const ldkLoads = [1, 2, 3].map(() => timed(() => readLdkGraph(stored)));
+  const ldkGraph = ldkLoads[0]!.value;
   if (countLdkChannels(ldkGraph) !== graph.channelCount) throw new Error('LDK read another number of channels');
 
   const find = ourRouter(graph);
@@ -169,13 +217,27 @@ export const bench: Bench = async () => {
   const ours = pairs.map(find);
   for (const { payer, payee, amountMsat } of pairs.slice(0, 3)) ldk.find(payer, payee, amountMsat);
   const theirs = pairs.map(({ payer, payee, amountMsat }) => ldk.find(payer, payee, amountMsat));
+  const perChannel = (bytes: number) => bytes / graph.channelCount;
 
   const rows: BenchRow[] = [
     ...routeRows(pairs, ours, theirs, judge),
-    { name: 'memory while growing', unit: 'bytes a channel', ours: grown },
+    ...(['first', 'second', 'third'] as const).map((time, i) =>
+      compared(`load a stored graph, ${time} time`, 'ms', ourLoads[i]!.ms, 'ldk', ldkLoads[i]!.ms, 'less'),
+    ),
+    compared(
+      'stored graph',
+      'bytes a channel',
+      perChannel(snapshot.length),
+      'ldk',
+      perChannel(ldkGraph.write().length),
+      'less',
+    ),
+    { name: 'memory after a load', unit: 'bytes a channel', ours: perChannel(graph.byteLength) },
+    { name: 'memory while growing', unit: 'bytes a channel', ours: perChannel(built.byteLength) },
     { name: 'graph built channel by channel', unit: 'ms', ours: buildMs },
-    compared('load', 'ms', ldkLoadMs, 'ldk', ldkLoadMs, 'less'),
     updateRow(topology, graph, ldkGraph),
+    streamingRow(topology, graph, pairs),
+    ...growthRows(),
   ];
   return {
     rows,
