@@ -13,6 +13,18 @@ export { defaultGossipLimits, type GossipLimits } from './gossip/gossip-limits.t
 export type { GossipProblem, GossipProblemKind, GossipReaction } from './gossip/gossip-problem.ts';
 export { type GossipKey, type GossipStore, memoryGossipStore } from './gossip/gossip-store.ts';
 export { NetGraphMsgHandler, type NetGraphMsgHandlerParts } from './gossip/net-graph-msg-handler.ts';
+export { applyRapidGossipSync, type RapidGossipOutcome } from './gossip/rapid-gossip-apply.ts';
+export type { RapidGossipError } from './gossip/rapid-gossip-bytes.ts';
+export {
+  defaultRapidGossipLimits,
+  type RapidGossipChannel,
+  type RapidGossipLimits,
+  type RapidGossipNode,
+  type RapidGossipSnapshot,
+  type RapidGossipUpdate,
+  readRapidGossipSync,
+} from './gossip/rapid-gossip-sync.ts';
+export { type RapidGossipWriteOptions, writeRapidGossipSync } from './gossip/rapid-gossip-writer.ts';
 export {
   backendVerifier,
   checkSignatures,

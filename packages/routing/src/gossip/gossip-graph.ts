@@ -24,6 +24,17 @@ export interface GossipGraphChannel {
   readonly receivedAt?: number;
 }
 
+/** What the graph answers of a channel. */
+export interface GossipGraphChannelDetails {
+  readonly shortChannelId: ShortChannelId;
+  readonly nodeId1: NodeId;
+  readonly nodeId2: NodeId;
+  readonly capacitySat?: Sat;
+  readonly features: Uint8Array;
+  readonly policy1?: GossipPolicy;
+  readonly policy2?: GossipPolicy;
+}
+
 /** What gossip tells the graph of a node, after verification. */
 export interface GossipGraphNode {
   readonly timestamp: number;
@@ -54,16 +65,9 @@ export interface GossipGraph {
   channelIndex(id: ShortChannelId): number;
   /** A number for the node; -1 where it has no channel. */
   nodeIndex(id: NodeId | Uint8Array): number;
-  channel(id: ShortChannelId):
-    | {
-        readonly nodeId1: NodeId;
-        readonly nodeId2: NodeId;
-        readonly capacitySat?: Sat;
-        readonly features: Uint8Array;
-      }
-    | undefined;
+  channel(id: ShortChannelId): GossipGraphChannelDetails | undefined;
   node(id: NodeId): { readonly announcement?: GossipGraphNode } | undefined;
-  channels(): Iterable<{ readonly shortChannelId: ShortChannelId }>;
+  channels(): Iterable<GossipGraphChannelDetails>;
   /** @param row - As `channelIndex` gives it. @param direction - 0 from `node_id_1`, 1 from `node_id_2`. */
   policy(row: number, direction: 0 | 1): GossipPolicy | undefined;
   addChannel(channel: GossipGraphChannel): Result<number, GossipGraphError>;

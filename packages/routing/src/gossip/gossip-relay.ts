@@ -75,7 +75,8 @@ export class GossipRelay {
     if (peer.filter === undefined) for (const key of this.#own.values()) this.#send(peer, key);
     peer.filter = filter;
     for (const lane of Object.values(peer.relay)) lane.clear();
-    peer.backlog = filter.end > filter.first ? this.#backlog(filter) : undefined;
+    peer.backlog =
+      filter.end > filter.first ? this.#backlog(filter, this.#ports.records.ids.range(0n, 1n << 64n)) : undefined;
   }
 
   /** Sends what waits for the peer, as far as its window goes. */
@@ -96,8 +97,15 @@ export class GossipRelay {
     for (let scanned = 0; scanned < this.#ports.limits.maxBacklogScan; scanned++) {
       if (peer.backlog === undefined || peer.window <= 0) return;
       const step = peer.backlog.next();
-      if (step.done === true) peer.backlog = undefined;
-      else for (const key of step.value) this.#send(peer, key);
+      if (step.done === true) {
+        peer.backlog = undefined;
+        return;
+      }
+      for (const key of step.value) {
+        // The store has the newest: it need not be relayed again.
+        peer.relay[key.kind].delete(textOf(key));
+        this.#send(peer, key);
+      }
     }
   }
 
@@ -145,10 +153,11 @@ export class GossipRelay {
     this.#ports.send(peer, message);
   }
 
-  *#backlog(filter: TimestampFilter): Generator<readonly GossipKey[]> {
+  /** @param ids - What we had when the filter came: what comes later is relayed. */
+  *#backlog(filter: TimestampFilter, ids: BigUint64Array): Generator<readonly GossipKey[]> {
     const { records } = this.#ports;
     const nodes = new Set<NodeId>();
-    for (const value of records.ids.range(0n, 1n << 64n)) {
+    for (const value of ids) {
       const id = shortChannelId(value);
       const keys: GossipKey[] = [];
       for (const direction of directions) {

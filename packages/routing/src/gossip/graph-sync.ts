@@ -380,12 +380,17 @@ export class GraphSync {
   }
 
   #ask(sync: SyncPeer): boolean {
-    const { limits, chainHash, send } = this.#ports;
+    const { graph, limits, chainHash, send } = this.#ports;
     const { connection } = sync.peer;
     const asked = new Map<ShortChannelId, Wanted>();
     // What was tried before stands at the end.
     for (const [id, wanted] of this.#wanted) {
       if (asked.size >= limits.queryChannels) break;
+      // It came by another way meanwhile.
+      if ((wanted.flags & queryFlag.announcement) !== 0 && graph.channelIndex(id) >= 0) {
+        this.#wanted.delete(id);
+        continue;
+      }
       if (!wanted.triedBy.includes(connection)) asked.set(id, wanted);
     }
     if (asked.size === 0) return false;
