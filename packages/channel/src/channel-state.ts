@@ -120,6 +120,8 @@ export interface Negotiating extends FundedChannel {
   readonly proposed?: { readonly feeSatoshis: Sat; readonly range: FeeRange };
   /** The fee of their last one. */
   readonly theirFeeSatoshis?: Sat;
+  /** `timerTick`s of this connection since the peer last brought the negotiation on. */
+  readonly silentTicks?: number;
 }
 
 /** Nothing can be done any more but on chain. */

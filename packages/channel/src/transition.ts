@@ -5,6 +5,7 @@ import type { ChannelEnv } from './channel-env.ts';
 import type { ChannelError, ChannelRefusal } from './channel-error.ts';
 import type { ChannelInput } from './channel-input.ts';
 import type { ChannelState } from './channel-state.ts';
+import { onClosingTick } from './closing/closing-patience.ts';
 import { close, continueClosing } from './closing/shutdown.ts';
 import { blockOn, isBehindSigner, queueMessage, releaseHeld, unblock } from './lifecycle/blocked.ts';
 import { endChannel } from './lifecycle/end-channel.ts';
@@ -59,8 +60,9 @@ function dispatch(state: ChannelState, input: ChannelInput, env: ChannelEnv): Ou
       return onFundingUnconfirmed(state);
     case 'fundingSpent':
       return onFundingSpent(state, input.spend);
-    case 'block':
     case 'timerTick':
+      return state.kind === 'negotiating' ? onClosingTick(state) : onBlock(state, env);
+    case 'block':
       return onBlock(state, env);
     case 'signerUnblocked':
       return unblock(state, env, transition);

@@ -201,6 +201,47 @@ describe('BOLT 2 closing_signed', () => {
     expect(violationOf(alice, legacy(bob, 300n))).toBe('warn: agreed_already (fee_satoshis)');
   });
 
+  test('a peer that stays silent, or never names a fee that fits, has the channel failed after some ticks', () => {
+    const { pair } = negotiating();
+    const tick = (party: Party, times: number) => {
+      for (let i = 0; i < times; i++) party.feed({ kind: 'timerTick' });
+    };
+    tick(pair.alice, 4);
+    // A new connection begins anew, and so does a proposal that brings the negotiation on.
+    pair.disconnect();
+    pair.reconnect();
+    // channel_reestablish, channel_ready and shutdown
+    for (let i = 0; i < 3; i++) for (const party of pair.parties) pair.deliver(party);
+    pair.alice.out.length = 0;
+    expect(pair.alice.state.kind).toBe('negotiating');
+    tick(pair.alice, 4);
+    pair.alice.feed({ kind: 'message', message: legacy(pair.bob, 100n) });
+    tick(pair.alice, 4);
+    expect(pair.alice.of('closed')).toEqual([]);
+    tick(pair.alice, 1);
+    expect(pair.alice.of('closed')).toMatchObject([{ reason: { kind: 'protocolViolation' } }]);
+    expect(pair.alice.of('updateMonitor').at(-1)?.update.steps).toMatchObject([
+      { kind: 'forceClose', broadcast: true },
+    ]);
+  });
+
+  test('ticks end no negotiation that is done, or that waits for our own signer', () => {
+    const { pair } = negotiating();
+    pair.settle();
+    for (const party of pair.parties) for (let i = 0; i < 20; i++) party.feed({ kind: 'timerTick' });
+    expect(pair.parties.map(({ state }) => state.kind)).toEqual(['negotiating', 'negotiating']);
+    const late = newPair();
+    command(late.bob, { kind: 'close' });
+    late.alice.late.isAway = true;
+    late.deliver(late.bob);
+    for (let i = 0; i < 20; i++) late.alice.feed({ kind: 'timerTick' });
+    expect(late.alice.of('closed')).toEqual([]);
+    late.alice.late.isAway = false;
+    late.alice.feed({ kind: 'signerUnblocked' });
+    late.settle();
+    expect(late.alice.of('closed')).toMatchObject([{ reason: { kind: 'cooperative' } }]);
+  });
+
   test('before its turn it fails the channel', () => {
     const message: ChannelMessage = {
       type: 'closing_signed',

@@ -106,7 +106,7 @@ export function onClosingSigned(
 }
 
 function propose(state: Negotiating, fee: Sat, range: FeeRange, env: ChannelEnv): Result<Step, ChannelError> {
-  const step = answered(signClosingAt(state, fee, range, env));
+  const step = answered(signClosingAt({ ...state, silentTicks: 0 }, fee, range, env));
   invariant(step !== undefined, 'a fee within our range can be paid');
   return ok(step);
 }

@@ -121,6 +121,7 @@ const stream = tlvStream('channel_state', {
   theirFeeSatoshis: tlv(34n, t.sat),
   reason: tlv(36n, reason),
   errorMessage: tlv(38n, text),
+  silentTicks: tlv(33n, t.u16),
 });
 
 type Stored = TlvStreamOf<typeof stream>;
@@ -175,7 +176,13 @@ function fundedStored(state: FundedState): Stored {
     remoteAlias: state.remoteAlias,
     blocked: state.blocked,
     ...(state.kind === 'shuttingDown' || state.kind === 'negotiating' ? { closing: state.closing } : {}),
-    ...(state.kind === 'negotiating' ? { proposedFee: state.proposed, theirFeeSatoshis: state.theirFeeSatoshis } : {}),
+    ...(state.kind === 'negotiating'
+      ? {
+          proposedFee: state.proposed,
+          theirFeeSatoshis: state.theirFeeSatoshis,
+          silentTicks: state.silentTicks,
+        }
+      : {}),
     ...(state.kind === 'closed' ? { reason: state.reason, errorMessage: state.errorMessage } : {}),
   };
 }
@@ -215,7 +222,7 @@ function stateOf(stored: Stored): ChannelState | undefined {
 function fundedOf(kind: FundedState['kind'], stored: Stored): FundedState | undefined {
   const channel = fundedChannelOf(stored);
   if (channel === undefined) return undefined;
-  const { closing, proposedFee, theirFeeSatoshis, reason, errorMessage } = stored;
+  const { closing, proposedFee, theirFeeSatoshis, silentTicks, reason, errorMessage } = stored;
   switch (kind) {
     case 'shuttingDown':
       return closing && { ...channel, kind, closing };
@@ -227,6 +234,7 @@ function fundedOf(kind: FundedState['kind'], stored: Stored): FundedState | unde
           closing: { ...closing, remoteScript: closing.remoteScript },
           ...(proposedFee && { proposed: proposedFee }),
           ...(theirFeeSatoshis !== undefined && { theirFeeSatoshis }),
+          ...(silentTicks !== undefined && { silentTicks }),
         }
       );
     case 'closed':

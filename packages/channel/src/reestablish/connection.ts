@@ -74,7 +74,7 @@ export function onDisconnected(state: ChannelState): Result<Step, never> {
   if (kept.kind === 'negotiating' || kept.kind === 'shuttingDown') {
     const { remoteScript: _theirs, ...closing } = kept.closing;
     if (kept.kind === 'shuttingDown') return ok({ state: { ...kept, closing }, effects: [] });
-    const { proposed: _proposed, theirFeeSatoshis: _fee, ...open } = kept;
+    const { proposed: _proposed, theirFeeSatoshis: _fee, silentTicks: _ticks, ...open } = kept;
     return ok({ state: { ...open, kind: 'shuttingDown', closing }, effects: [] });
   }
   return ok({ state: kept, effects: [] });
