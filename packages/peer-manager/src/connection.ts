@@ -24,6 +24,8 @@ export class Connection {
   readonly #queue = new MessageQueue();
   /** Bytes that the socket has not taken yet: acts and encrypted frames. */
   #pending: Uint8Array | undefined;
+  /** Bytes that the socket is looking at: `sendData` was called and has not returned. */
+  #inFlight = 0;
   #blocked = false;
   #flushing = false;
   #readPaused = false;
@@ -74,12 +76,16 @@ export class Connection {
 
   /** Bytes that wait, encrypted or not. */
   get queuedBytes(): number {
-    return this.#queue.bytes + (this.#pending?.length ?? 0);
+    return this.#queue.bytes + this.#unsentBytes;
   }
 
   /** What counts for pausing its reads: not gossip, which answers nothing, or two peers could wait for each other. */
   get #replyBytes(): number {
-    return this.#queue.channelBytes + (this.#pending?.length ?? 0);
+    return this.#queue.channelBytes + this.#unsentBytes;
+  }
+
+  get #unsentBytes(): number {
+    return this.#inFlight + (this.#pending?.length ?? 0);
   }
 
   get drained(): boolean {
@@ -108,9 +114,11 @@ export class Connection {
     this.socket.sendData(new Uint8Array(0), true);
   }
 
-  /** Bytes of the handshake: ahead of every message. */
-  sendRaw(bytes: Uint8Array): void {
-    this.#pending = this.#pending === undefined ? bytes : concatBytes(this.#pending, bytes);
+  /** Bytes that go out as they are, ahead of every message: those of the handshake, and what is left of a batch. */
+  sendRaw(bytes: Uint8Array, at: 'back' | 'front' = 'back'): void {
+    const waiting = this.#pending ?? new Uint8Array(0);
+    if (waiting.length === 0) this.#pending = bytes;
+    else this.#pending = at === 'back' ? concatBytes(waiting, bytes) : concatBytes(bytes, waiting);
   }
 
   /** Queues an encoded message. False where it did not fit; gossip is then dropped, which is no failure. */
@@ -173,9 +181,13 @@ export class Connection {
         if (left <= 0) return 'more';
         const resume = this.#mayResume();
         this.#blocked = true; // unless `unblock` is called from within
+        this.#pending = undefined;
+        this.#inFlight = bytes.length;
         const taken = Math.min(Math.max(this.socket.sendData(bytes, resume), 0), bytes.length);
+        this.#inFlight = 0;
         if (taken === bytes.length) this.#blocked = false;
-        this.#pending = taken === bytes.length ? undefined : bytes.subarray(taken);
+        // Meanwhile last words may have been put behind them, where the socket brought a wrong message from within.
+        else this.sendRaw(bytes.subarray(taken), 'front');
         left -= bytes.length;
         this.#takenBytes += taken;
         // A socket that says it has room and takes nothing is asked again on the next turn, not in a circle.
@@ -183,6 +195,7 @@ export class Connection {
       }
       return 'blocked';
     } finally {
+      this.#inFlight = 0; // also where the socket threw
       this.#flushing = false;
     }
   }

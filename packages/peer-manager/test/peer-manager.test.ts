@@ -805,6 +805,27 @@ describe('back-pressure', () => {
     expect(right.id).toBeDefined();
   });
 
+  test('a socket that delivers within sendData, and brings a wrong message back, loses no last word', () => {
+    const { node, peer } = withRawPeer();
+    const wrong = peer.session.encrypt(Uint8Array.of(0x7f, 0x02));
+    const { socket } = peer;
+    const { sendData } = socket;
+    let isAnswered = false;
+    socket.sendData = (data, resumeRead) => {
+      const taken = sendData.call(socket, data, resumeRead);
+      if (!isAnswered) {
+        isAnswered = true;
+        expect(failure(node.manager.readEvent(socket, wrong))?.code).toBe('unknown_even_message');
+      }
+      return taken;
+    };
+    node.channels.say(fee(1));
+    node.channels.say(fee(2));
+    node.manager.processEvents();
+    peer.read();
+    expect(peer.types()).toEqual(['init', 'update_fee', 'update_fee', 'warning']);
+  });
+
   test('a connection that is ended lingers until its last messages are out', () => {
     const { left, right, ...rest } = connected();
     rest.leftSocket.capacity = 10;
