@@ -12,15 +12,8 @@ export function watch(chain: RegtestChain, keys: KeysManager, initial: InitialMo
   const store = new MemoryStore().openNow('node');
   const turns = createSyncTurns(store);
   const logger = { log: () => undefined };
-  const parts = {
-    crypto,
-    signerProvider: keys,
-    feeEstimator: chain,
-    broadcaster: chain,
-    turns,
-    logger,
-    tip: chain.tip,
-  };
+  const { tip } = chain;
+  const parts = { crypto, signerProvider: keys, feeEstimator: chain, broadcaster: chain, turns, logger, tip };
   const monitor = unwrap(ManyChannelMonitor.restore(parts, store.listNow('')));
   turns.addListener(monitor);
   chain.attach(monitor);

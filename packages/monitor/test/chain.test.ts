@@ -1,4 +1,4 @@
-import { sat } from '@boltwright/base';
+import { channelId, sat } from '@boltwright/base';
 import { noble as crypto } from '@boltwright/crypto';
 import { commitmentNumber, obscuringFactor, transactionWeight } from '@boltwright/transactions';
 import { describe, expect, test } from '@jest/globals';
@@ -156,4 +156,15 @@ test('the outpoints that a transaction spends are read without parsing the rest'
     expect(forEachSpent(raw.bytes.subarray(0, length), () => undefined)).toBe(length >= 48);
   }
   expect(commitmentNumber(obscuringFactor(crypto, world.parameters), world.parsed(raw))).toBe(0n);
+});
+
+test('a block with the ends of two channels is told to both monitors', () => {
+  const world = new World('static_remotekey');
+  const other = channelId('c2'.repeat(32));
+  expect(world.monitor.watchChannel({ ...world.initial, channelId: other })).toBe('completed');
+  world.turns.endTurn();
+  world.settle();
+  world.restart();
+  world.mine(world.theirCommitment(0).raw);
+  expect(world.events.map(({ channelId: id }) => id).sort()).toEqual(['c1'.repeat(32), other]);
 });

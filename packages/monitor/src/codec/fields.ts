@@ -1,12 +1,4 @@
-import {
-  type ChannelId,
-  copyBytes,
-  type NodeId,
-  nodeIdBytes,
-  nodeIdOf,
-  type OutPoint,
-  type Script,
-} from '@boltwright/base';
+import { copyBytes, type NodeId, nodeIdBytes, nodeIdOf, type OutPoint, type Script } from '@boltwright/base';
 import { type FieldType, struct, t } from '@boltwright/wire';
 
 /** A field as another value. */
@@ -121,7 +113,6 @@ export const text: FieldType<string> = mapped(
 export const hex32 = <T extends string>(): FieldType<T> => t.channelId as unknown as FieldType<T>;
 
 export const nodeIdField: FieldType<NodeId> = mapped(t.point, nodeIdOf, nodeIdBytes);
-export const channelIdField: FieldType<ChannelId> = t.channelId;
 export const scriptField: FieldType<Script> = t.bytesU16;
 export const outpointField: FieldType<OutPoint> = record<OutPoint>({ txid: t.txid, vout: t.u32 });
 
