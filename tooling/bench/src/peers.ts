@@ -12,8 +12,14 @@ export async function peer<T>(name: string, notes: string[]): Promise<T | undefi
   }
 }
 
-/** LDK's WebAssembly, ready for use. */
+/** LDK's WebAssembly, ready for use. It announces its version, which must not stand in front of `--json`'s line. */
 export async function ldk(): Promise<typeof import('lightningdevkit')> {
-  await loadLdk();
+  const { log } = console;
+  console.log = console.error;
+  try {
+    await loadLdk();
+  } finally {
+    console.log = log;
+  }
   return import('lightningdevkit');
 }
