@@ -117,7 +117,7 @@ describe.each(formats)('BOLT 5, Unilateral Close Handling: Remote Commitment Tra
   });
 
   test('a preimage learnt after the commitment confirmed still claims its HTLC', () => {
-    const world = new World(format, { restarts: true });
+    const world = new World(format, { restarts: format === 'anchors' });
     world.advance(bothWays(world));
     const { raw, built } = world.theirCommitment(1);
     world.mine(raw);
@@ -129,7 +129,7 @@ describe.each(formats)('BOLT 5, Unilateral Close Handling: Remote Commitment Tra
   });
 
   test('the commitment before, not yet revoked: an HTLC that it does not hold fails once it is buried', () => {
-    const world = new World(format, { restarts: true });
+    const world = new World(format, { restarts: format === 'anchors' });
     world.advance([]);
     world.htlcs = bothWays(world);
     world.signTheirs();
@@ -144,7 +144,7 @@ describe.each(formats)('BOLT 5, Unilateral Close Handling: Remote Commitment Tra
   });
 
   test('they reveal the preimage of an HTLC of ours in their HTLC-success transaction', () => {
-    const world = new World(format, { restarts: true });
+    const world = new World(format, { restarts: format === 'static_remotekey' });
     world.advance(bothWays(world));
     world.mine(world.theirCommitment(1).raw);
     world.mine(world.theirHtlcTransaction(1, 1));
@@ -152,7 +152,7 @@ describe.each(formats)('BOLT 5, Unilateral Close Handling: Remote Commitment Tra
   });
 
   test('a commitment newer than our data is unknown: to_remote is ours all the same, and nothing is failed back', () => {
-    const world = new World(format, { restarts: true });
+    const world = new World(format);
     world.advance(bothWays(world));
     world.theirSpecs.push({ ...world.theirSpec(2n), htlcs: [] }, { ...world.theirSpec(3n) });
     const { raw, built } = world.theirCommitment(3);
