@@ -140,6 +140,21 @@ describe('scripts, run by an interpreter not ours', () => {
     expect(refusal(chain.submit(spend(coins[3], (sign) => [Uint8Array.of(1), a(sign), b(sign)])))?.kind).toBe('script');
   });
 
+  test('a pay-to-anchor coin is anyone’s, without a witness', () => {
+    const chain = new RegtestChain();
+    const script = fromHex('51024e73');
+    const [coin] = coinsFor(chain, script);
+    const spend = (witness: Uint8Array[]): Spend => ({
+      outpoint: coin!,
+      output: { value: sat(million), script },
+      witness: () => witness,
+    });
+    const outputs = [[bob.p2wpkh, 999_000n]] as const;
+    const shown = chain.submit(build({ spends: [spend([Uint8Array.of(1)])], outputs }));
+    expect(refusal(shown)).toEqual({ kind: 'nonStandardWitness', input: 0 });
+    expect(refusal(chain.submit(build({ spends: [spend([])], outputs })))).toBeUndefined();
+  });
+
   test('a taproot coin takes a Schnorr signature of its key', () => {
     const chain = new RegtestChain();
     const coins = coinsFor(chain, alice.p2tr, 2);
@@ -304,6 +319,9 @@ describe('the mempool', () => {
         }),
       ),
     ).toBe('opReturn');
+    const longest = concatBytes(fromHex('6a4c50'), new Uint8Array(80));
+    const [other] = coinsFor(chain, alice.p2wpkh);
+    expect(kind(build({ spends: [spendKey(alice, other!, million)], outputs: [[longest, 0n]] }))).toBeUndefined();
     const long = concatBytes(fromHex('6a4c51'), new Uint8Array(81));
     expect(kind(build({ spends, outputs: [[long, 0n]] }))).toBe('nonStandardOutput');
     const many = Array.from({ length: 3300 }, () => [bob.p2wpkh, 300n] as const);
@@ -414,6 +432,11 @@ describe('the mempool', () => {
     expect(chain.takeRefused().map((each) => each.kind)).toEqual(['missingInput', 'malformed']);
     expect(chain.refused).toEqual([]);
     expect(accepted).toEqual([coin!.txid, good.txid]);
+    // and of what a reorg brings that was never in the mempool, not of what was
+    const better = pay(coin!, 6000n);
+    expect(chain.reorg(1, [[better], []]).ok).toBe(true);
+    expect(chain.reorg(2, [[better], [], []]).ok).toBe(true);
+    expect(accepted).toEqual([coin!.txid, good.txid, better.txid]);
   });
 });
 
@@ -430,6 +453,8 @@ describe('blocks', () => {
       expect(block.getId()).toBe(header.hash);
       expect(block.checkTxRoots()).toBe(true);
       if (height > 0) expect(block.checkProofOfWork()).toBe(true);
+      if (height > 0) expect(block.version).toBe(0x2000_0000);
+      expect(block.timestamp).toBe(1_296_688_602 + 600 * height);
       if (height > 0) expect(header.previous).toBe(chain.blockAt(height - 1)!.header.hash);
     }
     expect(noble.hash256(chain.blockAt(0)!.header.bytes)).toEqual(fromHex(regtestChainHash));

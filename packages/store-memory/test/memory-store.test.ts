@@ -120,9 +120,11 @@ describe('a store that crashes', () => {
     const store = new MemoryStore();
     const handle = await store.open('node');
     await handle.commit([put('a', 1)]);
+    await store.openNow('other').commit([put('o', 4)]);
     store.hold();
     const waiting = [handle.commit([put('b', 2)]), handle.commit([put('a', 3)])];
     const fork = store.fork();
+    expect(store.forks().map((each) => contents(each.openNow('other')))).toEqual([['o=4'], ['o=4'], ['o=4']]);
     expect(store.forks().map((each) => contents(each.openNow('node')))).toEqual([
       ['a=1'],
       ['a=1', 'b=2'],

@@ -188,6 +188,7 @@ describe('turns that a simulator steps', () => {
     expect([batches.at(-1), heard.slice(1)]).toEqual(['x=2 y=3', ['committed 2', 'committed 3']]);
     expect([turns.commitAll(), turns.commitAll(), turns.commitNext(), turns.pending()]).toEqual([1, 0, 0, []]);
     expect(() => turns.commitNext(0)).toThrow(RangeError);
+    expect([turns.endTurn(), turns.pending(), turns.commitAll()]).toEqual([undefined, [], 0]);
   });
 
   test('a failure is told once and ends it', () => {
