@@ -360,6 +360,34 @@ test('whatever a peer with true keys sends, nothing throws and nothing is create
   );
 });
 
+test('what waits for the signer is bounded in bytes too', () => {
+  const { alice } = new Pair({ crypto, alice: withHandshake({}), bob: withHandshake({}) }).open();
+  alice.isStored = false;
+  const flood = (reason: number): number => {
+    alice.late.isAway = true;
+    alice.feed({ kind: 'disconnected' });
+    alice.feed({ kind: 'connected', localFeatures: features, remoteFeatures: features });
+    const message: ChannelMessage = {
+      type: 'channel_reestablish',
+      channelId: alice.state.channelId,
+      nextCommitmentNumber: 1n,
+      nextRevocationNumber: 1n << 40n,
+      yourLastPerCommitmentSecret: Uint8Array.of(...new Uint8Array(31), 1),
+      myCurrentPerCommitmentPoint: Uint8Array.of(2, ...new Uint8Array(31), 1),
+    };
+    expect(alice.feed({ kind: 'message', message })).toBeUndefined();
+    const { channelId } = alice.state;
+    for (let queued = 1; ; queued++) {
+      const update: ChannelMessage = { type: 'update_fail_htlc', channelId, id: 0n, reason: new Uint8Array(reason) };
+      const error = alice.feed({ kind: 'message', message: update });
+      if (error === undefined) continue;
+      expect(error).toMatchObject({ reaction: 'disconnect', code: 'too_many_messages' });
+      return queued;
+    }
+  };
+  expect(flood(60_000)).toBeLessThan(80);
+});
+
 test('stored states with bytes changed, cut or added decode to an error or to a state that encodes again', () => {
   const random = new Random(7);
   const pair = new Pair({ crypto, alice: withHandshake({}), bob: withHandshake({}) }).open();

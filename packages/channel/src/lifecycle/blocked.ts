@@ -18,6 +18,8 @@ type Blockable = FundedState | WaitForFundingCreated;
 
 /** All that a peer can have under way: every HTLC added and removed either way, and then some. */
 const mostQueuedMessages = 2048;
+/** And all that such messages take, with onions and failures of usual sizes. They are in the stored state. */
+const mostQueuedBytes = 4 << 20;
 
 const isBlockable = (state: ChannelState): state is Blockable =>
   isFunded(state) || state.kind === 'waitForFundingCreated';
@@ -36,15 +38,25 @@ export function isBehindSigner(state: ChannelState, message: ChannelMessage): bo
 const kept = (message: ChannelMessage): ChannelMessage =>
   unwrap(decodeMessage(encodeMessage(message))) as ChannelMessage;
 
+/** Its size, about: quicker than to encode all that waits for each message that comes. */
+function bytesIn(value: unknown): number {
+  if (value instanceof Uint8Array) return value.length;
+  if (typeof value !== 'object' || value === null) return 8;
+  let sum = 0;
+  for (const part of Object.values(value)) sum += bytesIn(part);
+  return sum;
+}
+
 /** Keeps a message behind those that wait already. */
 export function queueMessage(state: ChannelState, message: ChannelMessage): Outcome {
   const blocked = blockedOf(state);
   if (!isBlockable(state) || blocked === undefined) return ok({ state, effects: [] });
-  if (blocked.messages.length >= mostQueuedMessages) {
+  const bytes = [message, ...blocked.messages].reduce((sum, waiting) => sum + bytesIn(waiting), 0);
+  if (blocked.messages.length >= mostQueuedMessages || bytes > mostQueuedBytes) {
     return violation(state.channelId, 'disconnect', {
       code: 'too_many_messages',
       section: sections.channel,
-      message: `${mostQueuedMessages} messages wait already`,
+      message: `${blocked.messages.length} messages wait already, with this one ${bytes} bytes`,
     });
   }
   return ok({
