@@ -18,13 +18,14 @@ import type {
   StoreHandle,
 } from '@boltwright/interfaces';
 import type { ManyChannelMonitor } from '@boltwright/monitor';
-import type { Tcp, TcpAddress, TcpError } from '@boltwright/net-tcp';
+import { createTcp, type Tcp, type TcpAddress, type TcpError } from '@boltwright/net-tcp';
 import type { PeerDetails, PeerManager } from '@boltwright/peer-manager';
 import type { StoreTurns } from '@boltwright/store-turns';
 import type { OnChainWallet } from '@boltwright/wallet';
 import type { NodeChain } from './assembly/node-chain.ts';
 import type { NodeOptions } from './assembly/node-options.ts';
 import { EventPump } from './event-pump.ts';
+import { heardBy } from './heard-by.ts';
 
 /** The assembled parts. */
 export interface NodeParts {
@@ -38,7 +39,6 @@ export interface NodeParts {
   readonly now: () => number;
   readonly options: NodeOptions;
   readonly peers: PeerManager;
-  readonly tcp: Tcp;
   readonly turns: StoreTurns;
   readonly wallet: OnChainWallet;
 }
@@ -60,6 +60,7 @@ export class LightningNode {
   readonly wallet: OnChainWallet;
   readonly #parts: NodeParts;
   readonly #pump: EventPump;
+  readonly #tcp: Tcp;
   readonly #timer: NodeJS.Timeout;
   readonly #detach: readonly (() => void)[];
   readonly #waiting = new Map<PaymentId, (outcome: PaymentOutcome) => void>();
@@ -84,6 +85,10 @@ export class LightningNode {
       payments: options.payments ?? 'claim',
       onEvent: (event) => this.#heard(event),
     });
+    this.#tcp = createTcp(
+      heardBy(peers, () => this.#pump.schedule()),
+      { logger: parts.logger },
+    );
     turns.addListener({
       turnCommitted: () => this.#pump.schedule(),
       storeFailed: (error) => parts.logger.log('error', 'the store failed: this node is over', { ...error }),
@@ -103,12 +108,12 @@ export class LightningNode {
 
   /** Accepts connections. Port 0 lets the system choose. */
   listen(at: TcpAddress): Promise<Result<TcpAddress, TcpError>> {
-    return this.#parts.tcp.listen(at);
+    return this.#tcp.listen(at);
   }
 
   /** Connects, and waits for the peer's `init`. */
   async connect(peer: NodeId, at: TcpAddress): Promise<Result<PeerDetails, TcpError>> {
-    const connected = await this.#parts.tcp.connect(peer, at);
+    const connected = await this.#tcp.connect(peer, at);
     this.#pump.schedule();
     return connected;
   }
@@ -169,7 +174,7 @@ export class LightningNode {
     clearInterval(this.#timer);
     for (const detach of this.#detach) detach();
     this.#pump.stop();
-    await this.#parts.tcp.close();
+    await this.#tcp.close();
     await this.#parts.turns.idle();
     await this.#parts.handle.close();
   }

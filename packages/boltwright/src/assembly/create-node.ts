@@ -5,7 +5,6 @@ import { ChannelManager } from '@boltwright/channel-manager';
 import type { RecordKey } from '@boltwright/interfaces';
 import { KeysManager } from '@boltwright/keys';
 import { ManyChannelMonitor } from '@boltwright/monitor';
-import { createTcp } from '@boltwright/net-tcp';
 import { PeerManager } from '@boltwright/peer-manager';
 import { DefaultRouter, NetworkGraph } from '@boltwright/routing';
 import { MemoryStore } from '@boltwright/store-memory';
@@ -86,7 +85,6 @@ export async function createNode(options: NodeOptions): Promise<LightningNode> {
     channelMessages: manager,
     routingMessages: directUpdates(manager),
   });
-  const tcp = createTcp(peers, { logger });
   return new LightningNode({
     chain,
     crypto,
@@ -98,7 +96,6 @@ export async function createNode(options: NodeOptions): Promise<LightningNode> {
     now,
     options,
     peers,
-    tcp,
     turns,
     wallet,
   });

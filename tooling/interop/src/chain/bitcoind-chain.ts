@@ -34,7 +34,7 @@ export class BitcoindChain implements StoryChain {
   readonly fees: FeeEstimator;
   readonly broadcaster: BroadcasterInterface;
   readonly #bitcoind: BitcoindProcess;
-  readonly #listeners: ChainListener[] = [];
+  readonly #listeners = new Set<ChainListener>();
   readonly #refusals: { txid: Txid; reason: string }[] = [];
   readonly #accepted = new Set<Txid>();
   #tip: BlockLocation;
@@ -76,8 +76,11 @@ export class BitcoindChain implements StoryChain {
     return this.#now;
   }
 
-  attach(listener: ChainListener): void {
-    this.#listeners.push(listener);
+  attach(listener: ChainListener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   async mine(count: number): Promise<void> {

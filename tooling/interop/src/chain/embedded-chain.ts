@@ -44,8 +44,8 @@ export class EmbeddedChain implements StoryChain {
     return blockTime(this.#chain.blockAt(this.#chain.height)!.header);
   }
 
-  attach(listener: ChainListener): void {
-    this.#chain.attach(listener);
+  attach(listener: ChainListener): () => void {
+    return this.#chain.attach(listener);
   }
 
   async mine(count: number): Promise<void> {

@@ -12,8 +12,8 @@ export interface StoryChain {
   tip(): BlockLocation;
   /** Milliseconds since 1970, by the best block: the only clock that all nodes of a story share. */
   now(): number;
-  /** From now on hears of every block. */
-  attach(listener: ChainListener): void;
+  /** From now on hears of every block, until what is answered is called. */
+  attach(listener: ChainListener): () => void;
   /** Mines what waits; every attached listener has heard of the blocks when it resolves. */
   mine(count: number): Promise<void>;
   /** A confirmed coin from nowhere. */

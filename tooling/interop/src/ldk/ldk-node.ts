@@ -72,6 +72,7 @@ import {
 } from 'lightningdevkit';
 import { resignedInvoice, signerWith } from '../resigned-invoice.ts';
 import type { ClaimPolicy, PaymentOutcome, StoryChannel, StoryNode } from '../story-node.ts';
+import { collectLdkGarbage } from './collect-ldk-garbage.ts';
 import { type LdkOptions, ldkConfig } from './ldk-config.ts';
 import { LdkSockets } from './ldk-sockets.ts';
 import { serialiseBlock } from './serialise-block.ts';
@@ -103,7 +104,7 @@ export class LdkNode implements StoryNode, ChainListener {
   readonly #sockets: LdkSockets;
   readonly #keys: KeysManager;
   /** LDK's bindings hold callbacks by pointer: what is listed here must outlive the node. */
-  readonly #alive: readonly object[];
+  readonly #alive: object[];
   readonly #timer: NodeJS.Timeout;
   readonly #broadcasts: RawTransaction[] = [];
   readonly #held = new Map<string, Uint8Array>();
@@ -122,6 +123,7 @@ export class LdkNode implements StoryNode, ChainListener {
   readonly #eventsProviders: readonly EventsProvider[];
   readonly #listeners: readonly Listen[];
   readonly #wantsLog: boolean;
+  #whenStopped: () => void = () => {};
   #pumping = false;
   #nextPayment = 1;
   #stopped = false;
@@ -346,11 +348,18 @@ export class LdkNode implements StoryNode, ChainListener {
     this.#pump();
   }
 
+  /** @param then - what is to be done when the node has stopped. */
+  whenStopped(then: () => void): void {
+    this.#whenStopped = then;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#whenStopped();
     clearInterval(this.#timer);
     await this.#sockets.close();
-    if (this.#alive.length === 0) throw new Error('unreachable: keeps the callbacks referenced until here');
+    this.#alive.length = 0;
+    await collectLdkGarbage();
   }
 
   // ---- the chain ----------------------------------------------------------------------------------------------

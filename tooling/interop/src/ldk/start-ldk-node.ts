@@ -19,7 +19,7 @@ export async function startLdkNode(chain: StoryChain, options: StartLdkOptions):
   await loadLdk();
   const seed = new Uint8Array(createHash('sha256').update(`ldk ${options.name}`).digest());
   const wallet = new OnChainWallet({ crypto: noble, seed, network: 'regtest', birthday: chain.tip() });
-  chain.attach(wallet);
+  const detachWallet = chain.attach(wallet);
   const coins = options.coins ?? sat(10_000_000n);
   await chain.fund(wallet.newScript(), coins);
   const node = new LdkNode({
@@ -32,6 +32,10 @@ export async function startLdkNode(chain: StoryChain, options: StartLdkOptions):
     fund: (value, script) => unwrap(wallet.buildFunding([{ value, script }], feeratePerKw(1000))),
     ...(options.log === undefined ? {} : { log: options.log }),
   });
-  chain.attach(node);
+  const detachNode = chain.attach(node);
+  node.whenStopped(() => {
+    detachWallet();
+    detachNode();
+  });
   return node;
 }

@@ -74,10 +74,7 @@ export class OurNode implements StoryNode {
         feeEstimator: chain.fees,
         broadcaster,
         tip: () => chain.tip(),
-        attach: (listener) => {
-          chain.attach(listener);
-          return () => {};
-        },
+        attach: (listener) => chain.attach(listener),
       },
       now: () => chain.now(),
       onEvent: (event) => heard(event),
