@@ -108,6 +108,7 @@ export class Workings {
     this.opener.disconnected(peer);
     for (const channel of this.core.registry.withPeer(peer)) {
       channel.outbox.disconnected();
+      channel.unheard = [];
       this.shell.perform(channel, { kind: 'disconnected' });
     }
   }
@@ -115,8 +116,27 @@ export class Workings {
   blockConnected(block: Block, height: BlockHeight): void {
     if (!this.follower.blockConnected(block, height)) return;
     this.paymentsIn.blockConnected();
+    this.#closeStalled(height);
     this.forwarding.failExpiring(height, deadlines.failBackBlocks);
     this.monitorEvents.handleAll();
+  }
+
+  /**
+   * A forward that waits to be signed, because the next peer does not revoke: no monitor knows of it, and it cannot be
+   * taken back while that channel lives. That channel is closed before the previous one is, by its other side.
+   */
+  #closeStalled(height: BlockHeight): void {
+    for (const channel of this.core.registry.all()) {
+      if (channel.state.kind === 'closed') continue;
+      const isStalled = offeredHtlcs(channel.state).some(({ isCommitted, source }) => {
+        if (isCommitted || source.kind !== 'forward') return false;
+        const inbound = this.inbound.get(source.channelId, source.htlcId);
+        return inbound !== undefined && inbound.cltvExpiry <= height + deadlines.failBackBlocks;
+      });
+      if (!isStalled) continue;
+      const message = 'an HTLC could not be signed before its previous channel needs an answer';
+      this.shell.command(channel, { kind: 'forceClose', message });
+    }
   }
 
   timerTick(now: number | undefined): void {
@@ -162,7 +182,9 @@ export class Workings {
     channel.suspended = false;
     this.checkWatch(channel, lastUpdateId);
     this.resumeHtlcs(channel);
+    this.settlements.applyAll();
     this.connect(channel);
+    this.dispatch.hear(channel);
   }
 
   /** Rule 7: what the watch lacks is told again; a watch that is ahead means that we lost data. */
@@ -171,6 +193,7 @@ export class Workings {
     const { unacknowledged } = channel;
     channel.unacknowledged = [];
     if (lastUpdateId !== undefined && lastUpdateId > latest) {
+      channel.lostData = true;
       this.shell.freeze(channel, `the watch has update ${lastUpdateId}, our record ends at ${latest}: data was lost`);
       return;
     }
@@ -193,6 +216,8 @@ export class Workings {
 
   /** After a restart: what has neither an outcome nor an HTLC offered for it is handled (again). */
   resumeHtlcs(channel: LiveChannel, offered: ReadonlySet<string> = this.offeredSources()): void {
+    // Where data was lost, an HTLC may have been forwarded, or settled, in the part that is gone: never again (rule 7).
+    if (channel.lostData) return;
     for (const htlc of this.inbound.all()) {
       const { channelId, htlcId } = htlc;
       if (channelId !== channel.state.channelId || this.settlements.has(channelId, htlcId)) continue;
@@ -277,6 +302,8 @@ export class Workings {
 
   #forget(channel: LiveChannel): void {
     const { channelId } = channel.state;
+    // Nothing more is learnt of them: what has no outcome yet (the first wins) is not waited for.
+    for (const { source } of offeredHtlcs(channel.state)) this.#neverAgain(source);
     this.#remove(channel);
     this.core.dirty.delete(channel);
     this.core.parts.turns.delete(channelKey(channelId));

@@ -80,6 +80,20 @@ const persistence = (input: ChannelInput): Pick<StepOptions, 'persist' | 'commit
   commit: input.kind !== 'command' || input.command.kind !== 'commit',
 });
 
+/** Why nothing is done with a channel; undefined where it goes on. */
+export const whyStopped = ({ frozen, suspended }: Pick<LiveChannel, 'frozen' | 'suspended'>): string | undefined =>
+  frozen ?? (suspended ? 'the watch has not said where it stands' : undefined);
+
+/**
+ * What the chain says is true of a stopped channel too, and told but once; none of it tells the watch anything. And a
+ * preimage goes to a frozen channel's monitor, which claims by it: without it the money of a forward is lost.
+ */
+function isTakenRegardless(channel: LiveChannel, input: ChannelInput): boolean {
+  if (['block', 'fundingConfirmed', 'fundingUnconfirmed', 'closing', 'fundingSpent'].includes(input.kind)) return true;
+  if (channel.suspended || channel.lostData) return false;
+  return input.kind === 'command' && input.command.kind === 'fulfillHtlc';
+}
+
 /** Channels whose HTLCs, closes and retransmissions the shell performs: HOUSE_STYLE 5 and ARCHITECTURE rule 3. */
 export class ChannelShell {
   readonly #core: Core;
@@ -113,8 +127,8 @@ export class ChannelShell {
     input: ChannelInput,
     options: StepOptions = {},
   ): Result<readonly ChannelEffect[], StepProblem> {
-    if (channel.frozen !== undefined) return err({ kind: 'frozen', message: channel.frozen });
-    if (channel.suspended) return err({ kind: 'frozen', message: 'the watch has not said where it stands' });
+    const stopped = whyStopped(channel);
+    if (stopped !== undefined && !isTakenRegardless(channel, input)) return err({ kind: 'frozen', message: stopped });
     try {
       const step = transition(channel.state, input, this.env(channel));
       if (!step.ok) return step;
@@ -235,7 +249,7 @@ export class ChannelShell {
         return;
       case 'send': {
         const peer = core.peers.get(channel.counterparty);
-        if (peer === undefined) return;
+        if (peer === undefined || channel.frozen !== undefined) return;
         this.#out(channel, { kind: 'send', connection: peer.connection, message: effect.message }, gates);
         return;
       }

@@ -1,6 +1,6 @@
 import type { ChannelId, NodeId } from '@boltwright/base';
 import type { ChannelState, FundedState } from '@boltwright/channel';
-import type { ChannelConfig, ChannelSigner } from '@boltwright/interfaces';
+import type { ChannelConfig, ChannelMessage, ChannelSigner } from '@boltwright/interfaces';
 import type { Gate } from '../core/gate.ts';
 import { Outbox } from '../core/outbox.ts';
 import type { WatchOffer } from '../records.ts';
@@ -30,8 +30,12 @@ export interface LiveChannel {
   unacknowledged: readonly WatchOffer[];
   /** Why nothing is done with it any more. */
   frozen: string | undefined;
+  /** The watch knows more of it than we: what we would do about its HTLCs may have been done, and otherwise. */
+  lostData: boolean;
   /** After a restart, until the watch has said what it has. */
   suspended: boolean;
+  /** What the peer said meanwhile on the present connection. */
+  unheard: readonly ChannelMessage[];
   /** The temporary id, until the channel has its own; both name it in events. */
   readonly temporaryChannelId: ChannelId;
 }
@@ -55,7 +59,9 @@ export function liveChannel(
     unacknowledged: [],
     dependencies: [],
     frozen: undefined,
+    lostData: false,
     suspended: false,
+    unheard: [],
     temporaryChannelId: state.channelId,
   };
 }

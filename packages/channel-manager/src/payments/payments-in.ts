@@ -14,6 +14,7 @@ import type { EventId } from '@boltwright/interfaces';
 import { encodeFailure, type Failure } from '@boltwright/onion';
 import type { OnionPayload } from '@boltwright/wire';
 import { type ApiError, apiError } from '../api-error.ts';
+import { whyStopped } from '../channels/channel-shell.ts';
 import type { Core } from '../core/core.ts';
 import type { Gate } from '../core/gate.ts';
 import { deadlines } from '../deadlines.ts';
@@ -106,6 +107,15 @@ export class PaymentsIn implements FinalHop {
     }
     if (this.#core.height >= claimDeadline(set)) {
       return err(apiError('deadlinePassed', `block ${claimDeadline(set)} is past: the payment is being failed`));
+    }
+    for (const { channelId } of set.parts) {
+      const channel = this.#core.registry.funded(channelId);
+      if (channel === undefined) {
+        this.#failSet(set);
+        return err(apiError('unknownPayment', `a part went with channel ${channelId}: the payment is being failed`));
+      }
+      const stopped = whyStopped(channel);
+      if (stopped !== undefined) return err(apiError('frozen', `a part came by channel ${channelId}: ${stopped}`));
     }
     this.#sets.delete(hash);
     const gates: Gate[] = [];

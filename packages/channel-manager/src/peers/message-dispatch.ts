@@ -1,5 +1,6 @@
 import { assertNever, type ChannelId, type NodeId } from '@boltwright/base';
 import type { ChannelMessage, ConnectionId } from '@boltwright/interfaces';
+import { decodeMessage, encodeMessage } from '@boltwright/wire';
 import type { ChannelOpener } from '../channels/channel-opener.ts';
 import type { ChannelShell, StepProblem } from '../channels/channel-shell.ts';
 import type { LiveChannel } from '../channels/live-channel.ts';
@@ -8,6 +9,9 @@ import { errorMessage, warningMessage } from './error-message.ts';
 
 /** BOLT 1: an `error` or `warning` about all channels, or about none. */
 const allChannels = '00'.repeat(32);
+
+/** BOLT 2: before our `channel_reestablish` a peer has no more to say than its own, and perhaps an `error`. */
+const mostUnheard = 16;
 
 /** Brings a peer's message to the channel that it is about, and answers what is wrong as the BOLT says (rule 9). */
 export class MessageDispatch {
@@ -49,6 +53,17 @@ export class MessageDispatch {
       this.#core.peers.send(peer, connection, errorMessage(id, 'unknown channel'));
       return;
     }
+    this.#take(channel, message);
+  }
+
+  /** The watch has said where it stands: what the peer said meanwhile is heard. */
+  hear(channel: LiveChannel): void {
+    const { unheard } = channel;
+    channel.unheard = [];
+    for (const message of unheard) this.#take(channel, message);
+  }
+
+  #take(channel: LiveChannel, message: ChannelMessage): void {
     this.#give(channel, message);
     if (message.type === 'channel_ready' || message.type === 'channel_reestablish') this.#usable(channel);
   }
@@ -87,8 +102,26 @@ export class MessageDispatch {
   }
 
   #give(channel: LiveChannel, message: ChannelMessage): void {
+    if (channel.suspended) {
+      this.#keep(channel, message);
+      return;
+    }
     const step = this.#shell.perform(channel, { kind: 'message', message });
     if (!step.ok) this.react(channel, step.error);
+  }
+
+  /** A `channel_reestablish` that is lost would make what follows it a violation, and end the channel. */
+  #keep(channel: LiveChannel, message: ChannelMessage): void {
+    const { counterparty } = channel;
+    const connected = this.#core.peers.get(counterparty);
+    if (connected === undefined) return;
+    if (channel.unheard.length >= mostUnheard) {
+      this.#core.peers.disconnect(counterparty, connected.connection, 'messages before our channel_reestablish');
+      return;
+    }
+    // In bytes of its own: what came in may be views of a buffer that is used again.
+    const kept = decodeMessage(encodeMessage(message));
+    if (kept.ok) channel.unheard = [...channel.unheard, kept.value as ChannelMessage];
   }
 }
 

@@ -1,6 +1,14 @@
 import { type ChannelId, type Msat, msat, sat, unwrap } from '@boltwright/base';
 import type { CryptoBackend } from '@boltwright/crypto';
-import type { ChannelMessage, ConnectionId, Event, EventId, PaymentId, UserConfig } from '@boltwright/interfaces';
+import type {
+  ChannelMessage,
+  ConnectionId,
+  Event,
+  EventId,
+  PaymentId,
+  Router,
+  UserConfig,
+} from '@boltwright/interfaces';
 import { type ChannelUpdate, decodeMessage, encodeMessage, type Message } from '@boltwright/wire';
 import { config as defaultConfig } from './config.ts';
 import { DirectRouter, type KnownChannel } from './direct-router.ts';
@@ -21,6 +29,7 @@ export interface NetworkOptions {
   readonly config?: UserConfig;
   readonly watch?: 'staged' | 'remote' | 'monitor';
   readonly batchForwards?: boolean;
+  readonly router?: Router;
 }
 
 /** Thinks for the user: events handled as they come. */
@@ -57,10 +66,12 @@ export class Network {
     const node = new TestNode(name, 1000 + this.nodes.length + 100 * (options.seed ?? 1), {
       crypto: options.crypto,
       config: options.config ?? defaultConfig,
-      router: new DirectRouter(
-        () => this.known,
-        () => this.useHints,
-      ),
+      router:
+        options.router ??
+        new DirectRouter(
+          () => this.known,
+          () => this.useHints,
+        ),
       tip: this.chain.tip,
       broadcast: (transactions) => this.chain.broadcastPackage(transactions),
       watch: options.watch ?? 'staged',
