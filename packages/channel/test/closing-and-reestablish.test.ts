@@ -1,4 +1,4 @@
-import { type BlockHeight, msat, paymentHashOf, sat } from '@boltwright/base';
+import { type BlockHeight, type FeeratePerKw, msat, paymentHashOf, sat } from '@boltwright/base';
 import type { ChannelMessage, PaymentId } from '@boltwright/interfaces';
 import { createSimCrypto } from '@boltwright/sim-crypto';
 import type { ChannelReestablish } from '@boltwright/wire';
@@ -8,7 +8,7 @@ import { Pair } from '../../../tooling/simulate/src/channel/pair.ts';
 import { type Party, seedOf } from '../../../tooling/simulate/src/channel/party.ts';
 import { closingAt } from '../src/closing/closing-terms.ts';
 import { isShutdownScript } from '../src/closing/shutdown-script.ts';
-import type { ChannelCommand } from '../src/index.ts';
+import { type ChannelCommand, isFunded, localSpec, pendingReceivedHtlcs, remoteSpec } from '../src/index.ts';
 import { described, violationOf } from './support/expect-violation.ts';
 
 const crypto = createSimCrypto();
@@ -322,6 +322,73 @@ describe('BOLT 2 Message Retransmission', () => {
     pair.reconnect();
     pair.settle();
     expect(pair.alice.of('htlcFulfilled')).toHaveLength(1);
+  });
+});
+
+describe('BOLT 2 Message Retransmission, from every point at which a connection can break', () => {
+  /** What is under way when it breaks, made anew for each point. */
+  const stories: Record<string, (pair: Pair) => void> = {
+    'HTLCs of both sides are added': (pair) => {
+      command(pair.alice, add(20_000_000n));
+      command(pair.bob, add(30_000_000n));
+    },
+    'HTLCs of both sides are removed, with a new feerate': (pair) => {
+      command(pair.alice, add(20_000_000n));
+      command(pair.bob, add(30_000_000n));
+      pair.settle();
+      command(pair.alice, { kind: 'fulfillHtlc', id: 0n, preimage });
+      command(pair.bob, { kind: 'failHtlc', id: 0n, reason: new Uint8Array(292) });
+      command(pair.alice, { kind: 'updateFee', feeratePerKw: 1500 as FeeratePerKw });
+    },
+    'it closes': (pair) => {
+      command(pair.bob, { kind: 'close' });
+    },
+  };
+
+  /** Delivers up to `count` messages, by `order`'s bits from the one side or the other; who can signs after each. */
+  const deliver = (pair: Pair, order: number, count: number): void => {
+    for (let i = 0; i < count; i++) {
+      const [first, second] = ((order >> i) & 1) === 0 ? [pair.alice, pair.bob] : [pair.bob, pair.alice];
+      if (!pair.deliver(first)) pair.deliver(second);
+      for (const party of pair.parties) pair.commit(party);
+    }
+  };
+
+  const breakAt = (begin: (pair: Pair) => void, order: number, count: number, again: number): void => {
+    const pair = newPair();
+    for (const party of pair.parties) party.isStored = false;
+    begin(pair);
+    for (const party of pair.parties) if ((order & 1) === 0) pair.commit(party);
+    deliver(pair, order, count);
+    pair.disconnect();
+    pair.reconnect();
+    // The second connection breaks as well, in the middle of what is sent again.
+    if (again > 0) {
+      deliver(pair, order >> 1, again);
+      pair.disconnect();
+      pair.reconnect();
+    }
+    pair.settle();
+    for (const party of pair.parties) {
+      for (const { id, outcome } of pendingReceivedHtlcs(party.state)) {
+        if (outcome === undefined) command(party, { kind: 'fulfillHtlc', id, preimage });
+      }
+    }
+    pair.settle();
+    expect(pair.violations).toEqual([]);
+    const [alice, bob] = pair.parties.map(({ state }) => state);
+    if (alice === undefined || bob === undefined || !isFunded(alice) || !isFunded(bob)) throw new Error('not funded');
+    expect([alice.commitments.htlcs, bob.commitments.htlcs]).toEqual([[], []]);
+    expect([remoteSpec(alice), remoteSpec(bob)]).toEqual([localSpec(bob), localSpec(alice)]);
+    if (alice.kind !== 'normal') expect(pair.parties.map((party) => party.of('closed').length)).toEqual([1, 1]);
+  };
+
+  test.each(Object.entries(stories))('while %s', (_name, begin) => {
+    for (let order = 0; order < 64; order += 9) {
+      for (let count = 0; count <= 10; count++) {
+        for (const again of count % 3 === 0 ? [0, 2, 5] : [0]) breakAt(begin, order, count, again);
+      }
+    }
   });
 });
 
