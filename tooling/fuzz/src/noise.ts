@@ -56,6 +56,7 @@ function feed(session: NoiseSession, input: Uint8Array): string {
     const ended = session.end();
     outcome = `${state}, ${ended.ok ? 'ended' : refusal(ended.error)}`;
     if (session.state !== 'ended') violation('a session that was ended goes on');
+    if (session.bufferedBytes !== 0) violation('a session that was ended holds bytes');
   }
   return `${Math.min(messages, 5)} messages, ${outcome}`;
 }
