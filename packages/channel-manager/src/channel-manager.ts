@@ -40,6 +40,7 @@ import { findFundingOutput } from './chain/fundings.ts';
 import type { CreateChannelOptions } from './channels/channel-opener.ts';
 import { fundedState, type LiveChannel } from './channels/live-channel.ts';
 import type { StartingPoint } from './core/core.ts';
+import { deadlines } from './deadlines.ts';
 import type { ChannelManagerParts } from './manager-parts.ts';
 import { nodeFeatures } from './node-features.ts';
 import { type CreatedInvoice, type InvoiceRequest, makeInvoice } from './payments/invoices.ts';
@@ -64,8 +65,16 @@ export interface CloseOptions {
 export class ChannelManager implements ChannelMessageHandler, EventsProvider, ChainListener, TurnListener {
   readonly #w: Workings;
 
-  /** A manager that has no records yet. For one that has: {@link ChannelManager.restore}. */
+  /**
+   * A manager that has no records yet. For one that has: {@link ChannelManager.restore}.
+   *
+   * @throws RangeError where the configuration asks for a `cltv_expiry_delta` in which a forward cannot be kept safe.
+   */
   constructor(parts: ChannelManagerParts, start?: StartingPoint) {
+    const { cltvExpiryDelta } = parts.config.channel;
+    if (cltvExpiryDelta < deadlines.leastCltvExpiryDelta) {
+      throw new RangeError(`cltvExpiryDelta is ${cltvExpiryDelta}: at least ${deadlines.leastCltvExpiryDelta} is safe`);
+    }
     this.#w = new Workings(parts, start ?? { tip: parts.tip, time: 0, run: 0 }, (peer) =>
       this.providedInitFeatures(peer),
     );

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { fromHex, type Msat, toHex } from '@boltwright/base';
+import { type BlockHeight, cltvDelta, fromHex, type Msat, toHex } from '@boltwright/base';
 import { noble } from '@boltwright/crypto';
 import type { RecordKey } from '@boltwright/interfaces';
 import { decodeInvoice } from '@boltwright/invoice';
+import { deadlines as monitorDeadlines } from '@boltwright/monitor';
 import { createSimCrypto } from '@boltwright/sim-crypto';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { invoice } from '../examples/take-a-payment.ts';
-import { ChannelManager, deadlines } from '../src/index.ts';
+import { forwardProblem } from '../src/forwarding/forward-policy.ts';
+import { ChannelManager, type ChannelManagerParts, deadlines } from '../src/index.ts';
 import { makeInboundSecret, readInboundSecret } from '../src/payments/inbound-secret.ts';
 import { eventCodec, inboundCodec, paymentCodec, settlementCodec, tipCodec, watchCodec } from '../src/records.ts';
 import { recordCodec } from '../src/stored/record-codec.ts';
@@ -24,6 +26,7 @@ import {
   text,
   variant,
 } from '../src/stored/stored.ts';
+import { config } from './support/config.ts';
 import { Network } from './support/network.ts';
 
 const seed = { seed: 11, numRuns: 200 };
@@ -145,15 +148,93 @@ test('a payment secret carries its invoice, and nobody else can make one', () =>
   );
 });
 
-test('the deadlines leave each step the time that it needs', () => {
-  const { claimBlocks, graceBlocks, failBackBlocks, leastFinalBlocks, minFinalCltvExpiryDelta, leastOutgoingBlocks } =
-    deadlines;
-  // Failed back before the monitor would have to claim, with time for the peer to take the failure.
-  expect(failBackBlocks).toBeGreaterThanOrEqual(claimBlocks + graceBlocks);
-  // What is taken in is not failed back at once, and a block or two may come while a payment travels.
-  expect(leastFinalBlocks).toBeGreaterThan(failBackBlocks);
-  expect(minFinalCltvExpiryDelta).toBeGreaterThan(leastFinalBlocks);
-  expect(leastOutgoingBlocks).toBeGreaterThan(graceBlocks);
+describe('the deadlines', () => {
+  test('are one table with the monitors', () => {
+    for (const name of ['claimBlocks', 'graceBlocks', 'burialBlocks'] as const) {
+      expect(deadlines[name]).toBe(monitorDeadlines[name]);
+    }
+  });
+
+  test('leave each step the time that it needs', () => {
+    const { claimBlocks, graceBlocks, failBackBlocks, leastFinalBlocks, minFinalCltvExpiryDelta, leastOutgoingBlocks } =
+      deadlines;
+    // Failed back before the monitor would have to claim, with time for the peer to take the failure.
+    expect(failBackBlocks).toBeGreaterThanOrEqual(claimBlocks + graceBlocks);
+    // What is taken in is not failed back at once, and a block or two may come while a payment travels.
+    expect(leastFinalBlocks).toBeGreaterThan(failBackBlocks);
+    expect(minFinalCltvExpiryDelta).toBeGreaterThan(leastFinalBlocks);
+    expect(leastOutgoingBlocks).toBeGreaterThan(graceBlocks);
+  });
+
+  test('whatever is forwarded, and whenever its end is learnt: there is time for the previous hop', () => {
+    const { claimBlocks, graceBlocks, burialBlocks } = monitorDeadlines;
+    const amount = 1_000_000n as Msat;
+    let taken = 0;
+    fc.assert(
+      fc.property(
+        fc.record({
+          height: fc.integer({ min: 1, max: 800_000 }),
+          outgoingIn: fc.integer({ min: -5, max: 100 }),
+          incomingAfter: fc.integer({ min: -5, max: 100 }),
+          delta: fc.integer({ min: deadlines.leastCltvExpiryDelta, max: 60 }),
+          /** Blocks that the close and what spends from it take to confirm. */
+          confirms: fc.integer({ min: 1, max: claimBlocks }),
+        }),
+        ({ height, outgoingIn, incomingAfter, delta, confirms }) => {
+          const outgoing = height + outgoingIn;
+          const incoming = outgoing + incomingAfter;
+          const problem = forwardProblem(
+            {
+              incomingAmountMsat: amount,
+              incomingCltvExpiry: incoming as BlockHeight,
+              amtToForward: amount,
+              outgoingCltvValue: outgoing as BlockHeight,
+            },
+            {
+              forwardingFeeBaseMsat: 0,
+              forwardingFeeProportionalMillionths: 0,
+              cltvExpiryDelta: cltvDelta(delta),
+              htlcMinimumMsat: amount,
+            },
+            height as BlockHeight,
+          );
+          if (problem !== undefined) return;
+          taken++;
+          // Not closed for as soon as it is offered.
+          expect(outgoing + graceBlocks).toBeGreaterThan(height);
+          // The peer is silent: our monitor closes, and the timeout, or a preimage in the last moment, confirms.
+          const ends = outgoing + graceBlocks + confirms;
+          // A preimage: time to claim the incoming HTLC on chain.
+          expect(incoming - ends).toBeGreaterThanOrEqual(claimBlocks);
+          // The timeout, buried: the incoming one is failed back before its payer closes for it.
+          expect(incoming - (ends + burialBlocks)).toBeGreaterThan(graceBlocks);
+        },
+      ),
+      { seed: 4, numRuns: 500 },
+    );
+    expect(taken).toBeGreaterThan(50);
+  });
+
+  test('an HTLC to us is either ours to claim, with time for the chain, or on its way back', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 30, max: 3000 }), fc.integer({ min: 0, max: 3000 }), (expiry, height) => {
+        const claimable = height < expiry - deadlines.failBackBlocks;
+        const monitorCloses = height + monitorDeadlines.claimBlocks >= expiry;
+        // Between the last block in which it is claimed and the close, the peer has time to take the preimage.
+        if (claimable) expect(monitorCloses).toBe(false);
+        if (monitorCloses) expect(height - (expiry - deadlines.failBackBlocks)).toBeGreaterThanOrEqual(3);
+      }),
+      { seed: 5 },
+    );
+  });
+
+  test('a configuration that asks for less is refused', () => {
+    const parts = (cltvExpiryDelta: number) =>
+      ({
+        config: { ...config, channel: { ...config.channel, cltvExpiryDelta: cltvDelta(cltvExpiryDelta) } },
+      }) as ChannelManagerParts;
+    expect(() => new ChannelManager(parts(deadlines.leastCltvExpiryDelta - 1))).toThrow(RangeError);
+  });
 });
 
 test("the README's example is the file that runs here", () => {

@@ -20,6 +20,7 @@ export * from './commitment.ts';
 export * from './commitment-keys.ts';
 export * from './commitment-number.ts';
 export type { CommitmentOutput, CommitmentOutputs, HtlcOutput } from './commitment-outputs.ts';
+export * from './deadlines.ts';
 export * from './derive-keys.ts';
 export * from './fees.ts';
 export type { CommitmentRules, ScriptPair } from './format/commitment-rules.ts';
