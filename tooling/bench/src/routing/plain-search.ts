@@ -12,9 +12,11 @@ interface Step {
  */
 export class PlainSearch {
   readonly #stepsTo: Step[][];
+  readonly #needed: Float64Array;
 
   constructor({ nodeIds, channels }: Topology) {
     this.#stepsTo = nodeIds.map(() => []);
+    this.#needed = new Float64Array(nodeIds.length);
     for (const { node1, node2, policy1, policy2 } of channels) {
       if (policy1.enabled && isKnown(policy1)) this.#stepsTo[node2]!.push({ from: node1, policy: policy1 });
       if (policy2.enabled && isKnown(policy2)) this.#stepsTo[node1]!.push({ from: node2, policy: policy2 });
@@ -22,21 +24,19 @@ export class PlainSearch {
   }
 
   isReachable(payer: number, payee: number, amountMsat: number): boolean {
-    const needed = new Map<number, number>([[payee, amountMsat]]);
-    const done = new Set<number>();
+    this.#needed.fill(Number.POSITIVE_INFINITY);
+    this.#needed[payee] = amountMsat;
     const queue: [number, number][] = [[amountMsat, payee]];
     while (queue.length > 0) {
       const [amount, node] = takeLeast(queue);
       if (node === payer) return true;
-      if (done.has(node)) continue;
-      done.add(node);
+      if (amount > this.#needed[node]!) continue;
       for (const { from, policy } of this.#stepsTo[node]!) {
-        if (done.has(from) || amount < policy.htlcMinimumMsat || amount > policy.htlcMaximumMsat) continue;
+        if (amount < policy.htlcMinimumMsat || amount > policy.htlcMaximumMsat) continue;
         const fee = policy.feeBaseMsat + Math.floor((amount * policy.feeProportionalMillionths) / 1e6);
         const total = from === payer ? amount : amount + fee;
-        const known = needed.get(from);
-        if (known !== undefined && known <= total) continue;
-        needed.set(from, total);
+        if (this.#needed[from]! <= total) continue;
+        this.#needed[from] = total;
         put(queue, [total, from]);
       }
     }
