@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { config, withHandshake } from '../../../tooling/simulate/src/channel/config.ts';
 import { Pair } from '../../../tooling/simulate/src/channel/pair.ts';
 import { type Party, seedOf } from '../../../tooling/simulate/src/channel/party.ts';
+import { knownParts } from '../src/commitments/known-parts.ts';
 import { type ChannelCommand, canAddHtlc, hasPendingCommit, isFunded } from '../src/index.ts';
 import { described, violationOf } from './support/expect-violation.ts';
 
@@ -238,6 +239,25 @@ describe('BOLT 2 commitment_signed and revoke_and_ack', () => {
     expect(hasPendingCommit(pair.alice.state)).toBe(true);
     pair.settle();
     expect(hasPendingCommit(pair.alice.state)).toBe(false);
+  });
+
+  test('what is the same in all commitments of a channel is hashed once', () => {
+    const { alice, bob } = newPair();
+    alice.isStored = false;
+    const { state } = alice;
+    if (!isFunded(state)) throw new Error('not funded');
+    const basepoints = [state.parameters.local, state.parameters.remote].map(({ pubkeys }) => pubkeys.paymentBasepoint);
+    let hashed = 0;
+    const counting = {
+      ...crypto,
+      sha256: (bytes: Uint8Array) => {
+        if (bytes.length === 66 && basepoints.every((point) => bytes.join().includes(point.join()))) hashed++;
+        return crypto.sha256(bytes);
+      },
+    };
+    const once = knownParts(counting, state.transactions);
+    expect([knownParts(counting, state.transactions), hashed]).toEqual([once, 1]);
+    expect(isFunded(bob.state) && knownParts(counting, bob.state.transactions)).toEqual(once);
   });
 
   test('no commitment_signed goes out without an update in it', () => {

@@ -8,6 +8,7 @@ import type { ChannelError } from '../channel-error.ts';
 import type { FundedState } from '../channel-state.ts';
 import { advance } from '../commitments/advance.ts';
 import { commitmentSpec } from '../commitments/commitment-spec.ts';
+import { knownParts } from '../commitments/known-parts.ts';
 import { type OperatingState, updateMonitor } from '../funded-channel.ts';
 import { type Problem, sections, violation } from '../problem.ts';
 import { answered } from '../signer-pending.ts';
@@ -37,7 +38,7 @@ export function onCommitmentSigned(
   }
   const localIndex = commitments.localIndex + 1n;
   const spec = commitmentSpec(commitments, parameters.isOpener, 'localNext', 'local', localIndex, point);
-  const built = buildCommitment(env.crypto, transactions, 'holder', spec);
+  const built = buildCommitment(env.crypto, transactions, 'holder', spec, knownParts(env.crypto, transactions));
   const { signature, htlcSignatures } = message;
   const verified = verifyHolderCommitment(env.crypto, built, { signature, htlcSignatures });
   if (!verified.ok) return violation(channelId, 'failChannel', problemOf(verified.error));

@@ -11,6 +11,7 @@ import type {
   WaitForFundingSigned,
   WaitForFundingTransaction,
 } from '../channel-state.ts';
+import { knownParts } from '../commitments/known-parts.ts';
 import { refusal, sections, violation } from '../problem.ts';
 import { answered } from '../signer-pending.ts';
 import type { Step } from '../step.ts';
@@ -60,7 +61,7 @@ function firstCommitment(channel: FundedChannel, signature: Uint8Array, env: Cha
   const spec = localSpec(channel);
   const parameters = channel.transactions;
   const counterpartySignatures = { signature: copyBytes(signature), htlcSignatures: [] };
-  const built = buildCommitment(env.crypto, parameters, 'holder', spec);
+  const built = buildCommitment(env.crypto, parameters, 'holder', spec, knownParts(env.crypto, parameters));
   if (!verifyHolderCommitment(env.crypto, built, counterpartySignatures).ok) return undefined;
   return { parameters, spec, counterpartySignatures };
 }
