@@ -86,6 +86,7 @@ const commands = {
   fuzz: script('tooling/fuzz/dist/main.js'),
   bench: script('tooling/bench/dist/main.js'),
   conformance: script('tooling/conformance/dist/main.js'),
+  'pack-test': script('tooling/pack/run.mjs'),
 };
 
 const chosen = commands[command];
