@@ -100,8 +100,9 @@ describe.each(['monitor', 'remote'] as const)('with a %s watch', (watch) => {
       for (const [victim, count] of commits) {
         for (let commit = 0; commit < count; commit++) {
           for (const death of ['lost', 'unheard'] as const) {
-            // Every one for a claimed payment in one batch, every other one for the rest.
-            if ((watch === 'remote' || outcome === 'fail') && (commit + (death === 'lost' ? 0 : 1)) % 2 === 0) continue;
+            // Every one for a claimed payment in one batch, every third one for the rest.
+            const isThinned = watch === 'remote' || outcome === 'fail';
+            if (isThinned && (commit + (death === 'lost' ? 0 : 1)) % 3 !== 0) continue;
             try {
               run({ ...plan, kill: { victim, commit, death } });
             } catch (error) {
@@ -111,7 +112,7 @@ describe.each(['monitor', 'remote'] as const)('with a %s watch', (watch) => {
           }
         }
       }
-      expect(deaths).toBeGreaterThan(10);
+      expect(deaths).toBeGreaterThan(8);
     });
   });
 });
