@@ -12,11 +12,12 @@ import { type Bench, type BenchRow, compared } from './report.ts';
 import { UniformBalances } from './routing/delivery.ts';
 import { countLdkChannels, LdkRouter, ldkUpdate, loadLdk, readLdkGraph, storedLdkGraph } from './routing/ldk.ts';
 import { isKnown, ourGraph, policyOf, scidOf, updateTime } from './routing/our-graph.ts';
-import { feasiblePairs, type Pair } from './routing/pairs.ts';
+import { feasiblePairs, largePairs, type Pair } from './routing/pairs.ts';
 import { Random } from './routing/random.ts';
 import { loadTopology, madeTopology, type Topology } from './routing/topology.ts';
 
 const pairCount = 200;
+const largeCount = 40;
 const updateCount = 20_000;
 
 /** What LDK allows by default: 1 % of the amount, or 50 sat. */
@@ -83,7 +84,13 @@ function summarise(pairs: readonly Pair[], answers: readonly Answer[], judge: Un
 const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
 
-function routeRows(pairs: readonly Pair[], ours: readonly Answer[], theirs: readonly Answer[], judge: UniformBalances) {
+function routeRows(
+  prefix: string,
+  pairs: readonly Pair[],
+  ours: readonly Answer[],
+  theirs: readonly Answer[],
+  judge: UniformBalances,
+) {
   const a = summarise(pairs, ours, judge);
   const b = summarise(pairs, theirs, judge);
   // fees are compared where both found a route: one that finds more would seem dearer
@@ -104,13 +111,20 @@ function routeRows(pairs: readonly Pair[], ours: readonly Answer[], theirs: read
         ['max', 1],
       ] as const
     ).map(([name, q]) =>
-      compared(`find a route, ${name}`, 'ms', quantile(a.times, q), 'ldk', quantile(b.times, q), 'less'),
+      compared(`${prefix}find a route, ${name}`, 'ms', quantile(a.times, q), 'ldk', quantile(b.times, q), 'less'),
     ),
-    compared('routes found', '%', percent(a.found), 'ldk', percent(b.found), 'more'),
-    compared(`fees where both found one (${both.length})`, 'sat', fees(ours), 'ldk', fees(theirs), 'less'),
-    compared('parts a route', 'parts', a.parts / a.found, 'ldk', b.parts / b.found, 'less'),
-    compared('success probability, all pairs', '%', percent(a.probability), 'ldk', percent(b.probability), 'more'),
-    compared('delivered at drawn balances', '%', percent(a.delivered), 'ldk', percent(b.delivered), 'more'),
+    compared(`${prefix}routes found`, '%', percent(a.found), 'ldk', percent(b.found), 'more'),
+    compared(`${prefix}fees where both found one (${both.length})`, 'sat', fees(ours), 'ldk', fees(theirs), 'less'),
+    compared(`${prefix}parts a route`, 'parts', a.parts / a.found, 'ldk', b.parts / b.found, 'less'),
+    compared(
+      `${prefix}success probability, all pairs`,
+      '%',
+      percent(a.probability),
+      'ldk',
+      percent(b.probability),
+      'more',
+    ),
+    compared(`${prefix}delivered at drawn balances`, '%', percent(a.delivered), 'ldk', percent(b.delivered), 'more'),
   ];
 }
 
@@ -216,11 +230,14 @@ export const bench: Bench = async () => {
   for (const pair of pairs.slice(0, 30)) find(pair);
   const ours = pairs.map(find);
   for (const { payer, payee, amountMsat } of pairs.slice(0, 3)) ldk.find(payer, payee, amountMsat);
-  const theirs = pairs.map(({ payer, payee, amountMsat }) => ldk.find(payer, payee, amountMsat));
+  const ldkFind = ({ payer, payee, amountMsat }: Pair) => ldk.find(payer, payee, amountMsat);
+  const theirs = pairs.map(ldkFind);
+  const large = largePairs(topology, largeCount, 5);
   const perChannel = (bytes: number) => bytes / graph.channelCount;
 
   const rows: BenchRow[] = [
-    ...routeRows(pairs, ours, theirs, judge),
+    ...routeRows('', pairs, ours, theirs, judge),
+    ...routeRows('large: ', large, large.map(find), large.map(ldkFind), judge),
     ...(['first', 'second', 'third'] as const).map((time, i) =>
       compared(`load a stored graph, ${time} time`, 'ms', ourLoads[i]!.ms, 'ldk', ldkLoads[i]!.ms, 'less'),
     ),
@@ -244,6 +261,7 @@ export const bench: Bench = async () => {
     notes: [
       `${topology.source}: ${graph.channelCount} channels, ${graph.nodeCount} nodes`,
       `${pairs.length} pairs between which a path for the amount exists, 10 to 1,000,000 sat, fees up to 1 % or 50 sat`,
+      `large: ${large.length} pairs of nodes with ten channels or more, 1 to 30 million sat, a way existing or not`,
       'balances are uniform and drawn by seed; neither router knows them, and neither was tuned on them',
     ],
   };

@@ -1,7 +1,8 @@
 import type { EdgeScorer } from '../scoring/edge-scorer.ts';
 import { type ExactPath, exactPath } from './exact-path.ts';
 import type { RouteRequest } from './route-request.ts';
-import { byCltv, byFee, byHops, byScore, type Metric, searchPath } from './search-path.ts';
+import { searchPath } from './search-path.ts';
+import { byCltv, byFee, byHops, byScore, type Metric } from './search-request.ts';
 import type { SearchSpace } from './search-space.ts';
 
 /** What stays the same from one search of a request to the next. */

@@ -1,5 +1,5 @@
 import { flagKnown } from '../graph/channel-table.ts';
-import type { SearchRequest } from './search-path.ts';
+import type { SearchRequest } from './search-request.ts';
 import type { SearchSpace } from './search-space.ts';
 
 /** Edges looked at from the payer's side: about what it takes to pass the hubs that most payments meet in. */

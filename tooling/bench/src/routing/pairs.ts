@@ -27,3 +27,23 @@ export function feasiblePairs(topology: Topology, count: number, seed: number): 
   }
   return pairs;
 }
+
+/** Seeded pairs of well-connected nodes and 1 to 30 million sat: most of these take several parts, or find no way. */
+export function largePairs({ nodeIds, channels }: Topology, count: number, seed: number): readonly Pair[] {
+  const degrees = new Int32Array(nodeIds.length);
+  for (const { node1, node2 } of channels) {
+    degrees[node1] = degrees[node1]! + 1;
+    degrees[node2] = degrees[node2]! + 1;
+  }
+  const connected = nodeIds.filter((_, row) => degrees[row]! >= 10);
+  const random = new Random(seed);
+  const pairs: Pair[] = [];
+  while (pairs.length < count) {
+    const payer = connected[random.below(connected.length)]!;
+    const payee = connected[random.below(connected.length)]!;
+    if (payer === payee) continue;
+    const amountMsat = BigInt(Math.round(1_000_000 * 30 ** random.next())) * 1000n;
+    pairs.push({ payer: nodeId(payer), payee: nodeId(payee), amountMsat });
+  }
+  return pairs;
+}
