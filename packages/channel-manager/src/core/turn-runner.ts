@@ -18,6 +18,8 @@ export class TurnRunner {
   readonly #shell: ChannelShell;
   readonly #releases: Releases;
   #deferred: (() => void)[] = [];
+  #releasing = false;
+  #again = false;
 
   constructor(core: Core, shell: ChannelShell, releases: Releases) {
     this.#core = core;
@@ -49,8 +51,25 @@ export class TurnRunner {
     else this.run(guarded);
   }
 
-  /** Lets out what is durable. */
+  /**
+   * Lets out what is durable. A port that calls back while it is called does not overtake what was to come after it: a
+   * channel's messages are read in order.
+   */
   release(): void {
+    this.#again = true;
+    if (this.#releasing) return;
+    this.#releasing = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        this.#releaseOnce();
+      }
+    } finally {
+      this.#releasing = false;
+    }
+  }
+
+  #releaseOnce(): void {
     const { clock, registry } = this.#core;
     if (clock.failure !== undefined) return;
     for (const channel of [...registry.all(), ...this.#core.leaving]) {
