@@ -29,7 +29,7 @@ export interface CreateChannelOptions {
   readonly announce?: boolean;
 }
 
-/** Rule 9: a peer that opens channels and does not fund them. */
+/** Rule 9: a peer that opens channels and does not fund them. The second is for peers without a confirmed channel. */
 export const maxUnfundedChannelsPerPeer = 4;
 export const maxUnfundedChannels = 50;
 
@@ -174,15 +174,21 @@ export class ChannelOpener {
 
   #isFull(peer: NodeId): boolean {
     let inAll = this.#requests.size;
+    let isKnown = false;
     let ofPeer = [...this.#requests.values()].filter((request) => request.peer === peer).length;
     for (const channel of this.#core.registry.all()) {
       const { state } = channel;
-      if (!('parameters' in state) || state.parameters.isOpener || state.kind === 'closed') continue;
-      if (fundedState(state)?.confirmation !== undefined) continue;
+      if (!('parameters' in state) || state.kind === 'closed') continue;
+      if (fundedState(state)?.confirmation !== undefined) {
+        isKnown ||= channel.counterparty === peer;
+        continue;
+      }
+      if (state.parameters.isOpener) continue;
       inAll++;
       if (channel.counterparty === peer) ofPeer++;
     }
-    return ofPeer >= maxUnfundedChannelsPerPeer || inAll >= maxUnfundedChannels;
+    // Strangers, who come at no cost, take no room from those who have coins in a channel with us.
+    return ofPeer >= maxUnfundedChannelsPerPeer || (!isKnown && inAll >= maxUnfundedChannels);
   }
 
   #parameters(peer: NodeId, channelKeysId: ChannelKeysId, remoteFeatures: Uint8Array): AcceptParameters {
