@@ -4,7 +4,10 @@ import { createInvoice } from '@boltwright/invoice';
 import { createSimCrypto } from '@boltwright/sim-crypto';
 import { featuresFromBits } from '@boltwright/wire';
 import { describe, expect, test } from '@jest/globals';
-import { deadlines } from '../src/index.ts';
+import { liveChannel } from '../src/channels/live-channel.ts';
+import { Core } from '../src/core/core.ts';
+import { TurnRunner } from '../src/core/turn-runner.ts';
+import { deadlines, maxUnfundedChannels, maxUnfundedChannelsPerPeer } from '../src/index.ts';
 import { balanceOf, Network, paymentIdOf } from './support/network.ts';
 import type { TestNode } from './support/test-node.ts';
 
@@ -156,6 +159,54 @@ describe('what others write', () => {
     network.chain.broadcastPackage = broadcast;
     network.mine(5);
     expect(alice.manager.listChannels()).toMatchObject([{ isUsable: true }]);
+  });
+});
+
+describe('peers who open and do not fund', () => {
+  test('leave room for those who have a channel with us', () => {
+    const network = new Network({ crypto });
+    const bob = network.add('bob');
+    const friend = network.add('friend');
+    network.open(friend, bob);
+    network.application = () => undefined;
+    for (let i = 0; i * maxUnfundedChannelsPerPeer < maxUnfundedChannels; i++) {
+      const mallory = network.add(`mallory ${i}`);
+      network.connect(mallory, bob);
+      for (let k = 0; k < maxUnfundedChannelsPerPeer; k++) {
+        unwrap(mallory.manager.createChannel(bob.id, sat(100_000n)));
+      }
+    }
+    network.settle();
+    expect(bob.manager.listChannels()).toHaveLength(1 + maxUnfundedChannels);
+    for (let k = 0; k <= maxUnfundedChannelsPerPeer; k++) {
+      unwrap(friend.manager.createChannel(bob.id, sat(100_000n)));
+    }
+    network.settle();
+    expect(bob.manager.listChannels()).toHaveLength(1 + maxUnfundedChannels + maxUnfundedChannelsPerPeer);
+  });
+});
+
+describe('what leaves', () => {
+  test('leaves in order, though the broadcaster calls back', () => {
+    const released: string[] = [];
+    const turns = { put: () => undefined, delete: () => undefined, endTurn: () => undefined };
+    const core = new Core({ turns } as never, { tip: { hash: '', height: 0 } as never, time: 0, run: 0 });
+    const channel = liveChannel({ kind: 'aborted' } as never, '' as never, {} as never, {} as never, false);
+    core.leaving.add(channel);
+    const say = (reason: string): void =>
+      channel.outbox.push({ kind: 'disconnect', connection: 1 as never, reason }, core.clock.marker, []);
+    const runner = new TurnRunner(core, {} as never, {
+      release(_channel, outgoing) {
+        const reason = outgoing.kind === 'disconnect' ? outgoing.reason : outgoing.kind;
+        released.push(reason);
+        if (reason === 'one') runner.run(() => say('three'));
+      },
+    });
+    runner.run(() => {
+      say('one');
+      say('two');
+    });
+    expect(released).toEqual(['one', 'two', 'three']);
   });
 });
 
