@@ -8,11 +8,12 @@ export type {
   GossipGraphNode,
   GossipPolicy,
 } from './gossip/gossip-graph.ts';
-export type { UtxoAnswer } from './gossip/gossip-intake.ts';
 export { defaultGossipLimits, type GossipLimits } from './gossip/gossip-limits.ts';
+export type { UtxoAnswer } from './gossip/gossip-ports.ts';
 export type { GossipProblem, GossipProblemKind, GossipReaction } from './gossip/gossip-problem.ts';
 export { type GossipKey, type GossipStore, memoryGossipStore } from './gossip/gossip-store.ts';
-export { NetGraphMsgHandler, type NetGraphMsgHandlerParts } from './gossip/net-graph-msg-handler.ts';
+export { NetGraphMsgHandler } from './gossip/net-graph-msg-handler.ts';
+export type { NetGraphMsgHandlerParts } from './gossip/net-graph-msg-handler-parts.ts';
 export { applyRapidGossipSync, type RapidGossipOutcome } from './gossip/rapid-gossip-apply.ts';
 export type { RapidGossipError } from './gossip/rapid-gossip-bytes.ts';
 export {

@@ -3,7 +3,7 @@ import type { CryptoBackend } from '@boltwright/crypto';
 import type { BlockLocation } from '@boltwright/interfaces';
 import { fundingOutputScript, isFundingWitnessScript } from './funding-script.ts';
 import type { GossipGraph } from './gossip-graph.ts';
-import type { GossipClock, UtxoAnswer } from './gossip-intake.ts';
+import type { GossipClock, UtxoAnswer } from './gossip-ports.ts';
 import type { GossipRecords } from './gossip-records.ts';
 import { witnessScripts } from './witness-scripts.ts';
 

@@ -1,35 +1,18 @@
-import {
-  assertNever,
-  type ChainHash,
-  compareBytes,
-  copyBytes,
-  equalBytes,
-  fromHex,
-  type NodeId,
-  nodeIdOf,
-  type ShortChannelId,
-  shortChannelIdParts,
-  toHex,
-} from '@boltwright/base';
-import type { CryptoBackend } from '@boltwright/crypto';
-import type { ChainWatchInterface, ConnectionId, Logger } from '@boltwright/interfaces';
+import { assertNever, equalBytes, fromHex, type NodeId, nodeIdOf, type ShortChannelId, toHex } from '@boltwright/base';
 import {
   type ChannelAnnouncement,
   type ChannelUpdate,
-  channelAnnouncement,
-  channelUpdate,
   decodeNodeAddresses,
   type NodeAnnouncement,
-  nodeAnnouncement,
   signedPart,
-  unknownRequiredBits,
 } from '@boltwright/wire';
+import { applyNode, applyUpdate, logRefusal } from './apply-gossip.ts';
 import { fundingOutputScript } from './funding-script.ts';
-import type { GossipGraph } from './gossip-graph.ts';
-import type { GossipLimits } from './gossip-limits.ts';
+import { checkAnnouncement, checkUpdate, directionOf } from './gossip-checks.ts';
+import type { GossipGraphChannel } from './gossip-graph.ts';
+import type { GossipIntakePorts, UtxoAnswer } from './gossip-ports.ts';
 import { type GossipProblem, type GossipProblemKind, gossipProblem } from './gossip-problem.ts';
-import type { GossipRecords } from './gossip-records.ts';
-import type { GossipKey } from './gossip-store.ts';
+import { keep } from './kept-gossip.ts';
 import {
   type GossipJob,
   type GossipOrigin,
@@ -38,54 +21,8 @@ import {
   type SignedGossip,
 } from './pending-channels.ts';
 import { RejectedGossip } from './rejected-gossip.ts';
-import type { SignatureBatchId, SignatureCheck, SignatureVerifier } from './signature-checks.ts';
+import type { SignatureBatchId, SignatureCheck } from './signature-checks.ts';
 import { VerificationQueue } from './verification-queue.ts';
-
-/** What `ChainWatchInterface.getChainUtxo` answers. */
-export type UtxoAnswer = Extract<ReturnType<ChainWatchInterface['getChainUtxo']>, { kind: 'ready' }>['value'];
-
-/** What time it is, as far as anybody said. */
-export interface GossipClock {
-  /** Seconds since 1970. */
-  now: number | undefined;
-  /** Of the best block. */
-  height: number | undefined;
-}
-
-/** A message that was verified and taken in. */
-export interface AcceptedGossip {
-  readonly key: GossipKey;
-  /** Of a channel's announcement, which has none: 0. */
-  readonly timestamp: number;
-  readonly origins: ReadonlySet<GossipOrigin>;
-  /** False for what serves us alone: not kept, not passed on. */
-  readonly relay: boolean;
-}
-
-export interface GossipIntakePorts {
-  readonly graph: GossipGraph;
-  readonly records: GossipRecords;
-  readonly crypto: CryptoBackend;
-  readonly verifier: SignatureVerifier;
-  readonly chainHash: ChainHash;
-  readonly chainWatch: ChainWatchInterface | undefined;
-  readonly limits: GossipLimits;
-  readonly logger: Logger;
-  readonly clock: GossipClock;
-  isSpent(id: ShortChannelId): boolean;
-  accepted(gossip: AcceptedGossip): void;
-  /** A peer brought what we have: it need not be told. */
-  seen(origin: GossipOrigin, key: GossipKey, timestamp: number): void;
-  /** An update of a channel that nobody announced to us. */
-  stray(origin: GossipOrigin, id: ShortChannelId): void;
-  punish(connection: ConnectionId, problem: GossipProblem): void;
-}
-
-const codecs = {
-  channel_announcement: channelAnnouncement,
-  channel_update: channelUpdate,
-  node_announcement: nodeAnnouncement,
-};
 
 const spentRejection = (id: ShortChannelId): string => `output ${id}`;
 
@@ -171,7 +108,11 @@ export class GossipIntake {
     this.#ticks += 1;
     if (this.#ticks % this.#ports.limits.rejectedTicks === 0) this.#rejected.age();
     for (const pending of this.#pending.countTick()) {
-      this.#log('no_funding_output', `nobody looked up the output of ${pending.job.message.shortChannelId}`);
+      logRefusal(
+        this.#ports,
+        'no_funding_output',
+        `nobody looked up the output of ${pending.job.message.shortChannelId}`,
+      );
       this.#release(pending);
     }
   }
@@ -184,7 +125,7 @@ export class GossipIntake {
     origin: GossipOrigin,
     admit: () => boolean,
   ): GossipProblem | undefined {
-    const problem = this.#checkAnnouncement(message, origin);
+    const problem = checkAnnouncement(this.#ports, message, origin, (point) => this.#isBlacklisted(point));
     if (problem !== undefined) return problem;
     const { shortChannelId: id } = message;
     const pending = this.#pending.get(id);
@@ -214,40 +155,6 @@ export class GossipIntake {
     const job = { ...copy, key: `channel ${id}`, checks, origins: new Set([origin]) };
     this.#pending.add(job);
     this.#queue.add(job);
-    return undefined;
-  }
-
-  /** What shows without any arithmetic on curves. */
-  #checkAnnouncement(message: ChannelAnnouncement, origin: GossipOrigin): GossipProblem | undefined {
-    const { graph, chainHash, chainWatch, clock, limits } = this.#ports;
-    const { shortChannelId: id, nodeId1, nodeId2 } = message;
-    if (message.chainHash !== chainHash) return gossipProblem('unknown_chain', `chain ${message.chainHash}`);
-    if (id === 0n) return gossipProblem('zero_short_channel_id', 'short_channel_id is 0');
-    const order = compareBytes(nodeId1, nodeId2);
-    if (order >= 0) {
-      const fault = order === 0 ? 'both ends are the same node' : 'node_id_1 is not the lesser';
-      return gossipProblem('node_order', `channel ${id}: ${fault}`);
-    }
-    if (graph.channelIndex(id) >= 0) {
-      const known = graph.channel(id);
-      if (known?.nodeId1 === toHex(nodeId1) && known.nodeId2 === toHex(nodeId2)) {
-        this.#ports.seen(origin, { kind: 'channel', id }, 0);
-        return gossipProblem('duplicate', `channel ${id} is known`);
-      }
-      // Only the chain can tell who is right.
-      if (chainWatch === undefined) {
-        return gossipProblem('conflicting_announcement', `channel ${id} is known between other nodes`);
-      }
-    }
-    if (this.#isBlacklisted(nodeId1) || this.#isBlacklisted(nodeId2)) {
-      return gossipProblem('blacklisted_node', `channel ${id} has an end that is not trusted`);
-    }
-    if (clock.height !== undefined) {
-      const confirmations = clock.height - shortChannelIdParts(id).block + 1;
-      if (confirmations < 6 - limits.confirmationSlack) {
-        return gossipProblem('few_confirmations', `channel ${id} has ${confirmations} confirmations`);
-      }
-    }
     return undefined;
   }
 
@@ -286,7 +193,7 @@ export class GossipIntake {
       }
       // The content, not the id: another announcement of this output may be right.
       this.#rejected.add(toHex(pending.job.checks[0]!.hash));
-      this.#log('other_funding_script', `channel ${id}: the output pays to others`);
+      logRefusal(this.#ports, 'other_funding_script', `channel ${id}: the output pays to others`);
     } else {
       // Our own channel is ours to know.
       if (origins.has('own')) {
@@ -294,12 +201,12 @@ export class GossipIntake {
         return;
       }
       this.#rejected.add(spentRejection(id));
-      this.#log('no_funding_output', `channel ${id}: ${answer.error}`);
+      logRefusal(this.#ports, 'no_funding_output', `channel ${id}: ${answer.error}`);
     }
     this.#release(pending);
   }
 
-  #accept(pending: PendingChannel, capacitySat: Parameters<GossipGraph['addChannel']>[0]['capacitySat']): void {
+  #accept(pending: PendingChannel, capacitySat: GossipGraphChannel['capacitySat']): void {
     const { graph, records, clock, limits } = this.#ports;
     const { message, raw, origins } = pending.job;
     const { shortChannelId: id, nodeId1, nodeId2, features } = message;
@@ -319,7 +226,7 @@ export class GossipIntake {
       const relay = raw.length <= limits.maxRelayBytes;
       if (relay) records.putChannel(message, raw);
       this.#ports.accepted({ key: { kind: 'channel', id }, timestamp: 0, origins, relay });
-    } else this.#log('refused_by_graph', added.error.message);
+    } else logRefusal(this.#ports, 'refused_by_graph', added.error.message);
     this.#release(pending);
   }
 
@@ -334,7 +241,7 @@ export class GossipIntake {
       return true;
     }
     // BOLT 7, channel_announcement: keys have leaked; none of the four is trusted, and their channels are forgotten.
-    this.#log('conflicting_announcement', `channel ${id} was announced between other nodes`);
+    logRefusal(this.#ports, 'conflicting_announcement', `channel ${id} was announced between other nodes`);
     for (const point of [known.nodeId1, known.nodeId2, message.nodeId1, message.nodeId2]) {
       if (this.#blacklist.size < this.#ports.limits.maxBlacklisted) this.#blacklist.add(nodeIdOf(point));
       graph.removeNode(nodeIdOf(point));
@@ -360,9 +267,8 @@ export class GossipIntake {
     origin: GossipOrigin,
     admit: () => boolean,
   ): GossipProblem | undefined {
-    const { graph, chainHash, records } = this.#ports;
-    const { shortChannelId: id, timestamp } = message;
-    const direction = directionOf(message);
+    const { graph, chainHash } = this.#ports;
+    const { shortChannelId: id } = message;
     if (message.chainHash !== chainHash) return gossipProblem('unknown_chain', `chain ${message.chainHash}`);
     if (graph.channelIndex(id) < 0) {
       const pending = this.#pending.get(id);
@@ -370,57 +276,12 @@ export class GossipIntake {
       this.#ports.stray(origin, id);
       return gossipProblem('unknown_channel', `there is no channel ${id}`);
     }
-    const last = records.lastTimestamp(id, direction);
-    if (timestamp <= last) {
-      if (timestamp === last) this.#ports.seen(origin, { kind: 'update', id, direction }, timestamp);
-      return timestamp === 0
-        ? gossipProblem('zero_timestamp', `channel ${id}: timestamp is 0`)
-        : gossipProblem('old_timestamp', `channel ${id}: timestamp ${timestamp} is not after ${last}`);
-    }
-    const { now } = this.#ports.clock;
-    if (now !== undefined) {
-      const { maxFutureSeconds, staleSeconds } = this.#ports.limits;
-      const what = `channel ${id}: timestamp ${timestamp}`;
-      if (timestamp > now + maxFutureSeconds) return gossipProblem('future_timestamp', `${what} is after ${now}`);
-      if (timestamp < now - staleSeconds) return gossipProblem('stale_timestamp', `${what} is long before ${now}`);
-    }
-    if (this.#ports.isSpent(id) && !isDisabled(message)) {
-      return gossipProblem('spent_channel', `the output of ${id} is spent`);
-    }
+    const problem = checkUpdate(this.#ports, message, origin);
+    if (problem !== undefined) return problem;
     return this.#queueOne(message, raw, origin, admit, () => {
       const channel = graph.channel(id)!;
-      return fromHex(direction === 0 ? channel.nodeId1 : channel.nodeId2);
+      return fromHex(directionOf(message) === 0 ? channel.nodeId1 : channel.nodeId2);
     });
-  }
-
-  #applyUpdate({ message, raw, origins }: GossipJob<ChannelUpdate>): void {
-    const { graph, records, limits } = this.#ports;
-    const { shortChannelId: id, timestamp } = message;
-    const direction = directionOf(message);
-    const channel = graph.channel(id);
-    // It may have gone, or a newer update come, while the signature was checked.
-    if (channel === undefined || timestamp <= records.lastTimestamp(id, direction)) return;
-    // BOLT 7, channel_announcement: no routes through a channel that requires what we do not know. It has no policy.
-    if (unknownRequiredBits(channel.features).length === 0) {
-      const applied = graph.updateChannel(id, direction, {
-        timestamp,
-        disabled: isDisabled(message),
-        feeBaseMsat: message.feeBaseMsat,
-        feeProportionalMillionths: message.feeProportionalMillionths,
-        cltvExpiryDelta: message.cltvExpiryDelta,
-        htlcMinimumMsat: message.htlcMinimumMsat,
-        htlcMaximumMsat: message.htlcMaximumMsat,
-      });
-      if (!applied.ok) {
-        this.#log(updateRefusals[applied.error.kind] ?? 'refused_by_graph', applied.error.message);
-        return;
-      }
-    }
-    const key = { kind: 'update', id, direction } as const;
-    // BOLT 7, channel_update: `dont_forward`. Without its announcement kept, an update is of no use to others.
-    const relay = raw.length <= limits.maxRelayBytes && (message.messageFlags & 2) === 0 && records.ids.has(id);
-    if (relay) records.put(key, raw);
-    this.#ports.accepted({ key, timestamp, origins, relay });
   }
 
   // ---- node_announcement --------------------------------------------------------------------------------------
@@ -454,22 +315,6 @@ export class GossipIntake {
     const addresses = decodeNodeAddresses(message.addresses);
     if (!addresses.ok) return gossipProblem('invalid_addresses', `node ${id}: ${addresses.error.message}`);
     return this.#queueOne(message, raw, origin, admit, (kept) => kept.nodeId);
-  }
-
-  #applyNode({ message, raw, origins }: GossipJob<NodeAnnouncement>): void {
-    const { graph, records, limits } = this.#ports;
-    const { nodeId: point, timestamp, features, rgbColor, alias, addresses } = message;
-    const applied = graph.updateNode(point, { timestamp, features, rgbColor, alias, addresses });
-    if (!applied.ok) {
-      this.#log('refused_by_graph', applied.error.message);
-      return;
-    }
-    const key = { kind: 'node', id: nodeIdOf(point) } as const;
-    const decoded = decodeNodeAddresses(addresses);
-    // BOLT 7, node_announcement: with more than one host name it is not forwarded.
-    const relay = raw.length <= limits.maxRelayBytes && decoded.ok && !decoded.value.hasSeveralHostnames;
-    if (relay) records.put(key, raw);
-    this.#ports.accepted({ key, timestamp, origins, relay });
   }
 
   // ---- what they share ----------------------------------------------------------------------------------------
@@ -514,10 +359,10 @@ export class GossipIntake {
   #judged(job: GossipJob, valid: boolean): void {
     if (isJobOf(job, 'channel_announcement')) this.#judgedAnnouncement(job, valid);
     else if (isJobOf(job, 'channel_update')) {
-      if (valid) this.#applyUpdate(job);
+      if (valid) applyUpdate(this.#ports, job);
       else this.#punishAll(job, 'invalid_update_signature', `channel ${job.message.shortChannelId}`);
     } else if (isJobOf(job, 'node_announcement')) {
-      if (valid) this.#applyNode(job);
+      if (valid) applyNode(this.#ports, job);
       else this.#punishAll(job, 'invalid_node_signature', `node ${toHex(job.message.nodeId)}`);
     }
   }
@@ -532,37 +377,17 @@ export class GossipIntake {
   #punishAll({ origins }: GossipJob, kind: GossipProblemKind, what: string): void {
     const problem = gossipProblem(kind, `${what}: the signature is not valid`);
     for (const origin of origins) if (origin !== 'own') this.#ports.punish(origin, problem);
-    if (origins.has('own')) this.#log(kind, `${what}, our own: the signature is not valid`, 'error');
+    if (origins.has('own')) logRefusal(this.#ports, kind, `${what}, our own: the signature is not valid`, 'error');
   }
 
   #isBlacklisted(point: Uint8Array): boolean {
     return this.#blacklist.size > 0 && this.#blacklist.has(nodeIdOf(point));
   }
-
-  #log(kind: GossipProblemKind, message: string, level: 'debug' | 'error' = 'debug'): void {
-    this.#ports.logger.log(level, 'gossip refused', { kind, reason: message });
-  }
 }
-
-const updateRefusals: Readonly<Record<string, GossipProblemKind>> = {
-  htlc_maximum_above_capacity: 'htlc_maximum_above_capacity',
-  htlc_minimum_above_maximum: 'htlc_minimum_above_maximum',
-  zero_htlc_maximum: 'zero_htlc_maximum',
-};
-
-const directionOf = ({ channelFlags }: ChannelUpdate): 0 | 1 => ((channelFlags & 1) === 0 ? 0 : 1);
-const isDisabled = ({ channelFlags }: ChannelUpdate): boolean => (channelFlags & 2) !== 0;
 
 function isJobOf<T extends SignedGossip['type']>(
   job: GossipJob,
   type: T,
 ): job is GossipJob<Extract<SignedGossip, { type: T }>> {
   return job.message.type === type;
-}
-
-/** The message over bytes of its own, which survive the reuse of the read buffer. */
-function keep<M extends SignedGossip>(message: M, raw: Uint8Array): { readonly message: M; readonly raw: Uint8Array } {
-  const copy = copyBytes(raw);
-  const decoded = codecs[message.type].decode(copy);
-  return { message: decoded.ok ? (decoded.value as M) : message, raw: copy };
 }

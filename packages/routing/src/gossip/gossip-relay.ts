@@ -1,9 +1,9 @@
 import { type NodeId, nodeIdOf, type ShortChannelId, shortChannelId } from '@boltwright/base';
 import type { ConnectionId } from '@boltwright/interfaces';
 import { channelAnnouncement, channelUpdate, type Message, nodeAnnouncement } from '@boltwright/wire';
-import type { AcceptedGossip } from './gossip-intake.ts';
 import type { GossipLimits } from './gossip-limits.ts';
 import type { GossipPeer, TimestampFilter } from './gossip-peer.ts';
+import type { AcceptedGossip } from './gossip-ports.ts';
 import { type GossipRecords, nodeTimestamp, updateTimestamp } from './gossip-records.ts';
 import type { GossipKey } from './gossip-store.ts';
 import type { GossipOrigin } from './pending-channels.ts';

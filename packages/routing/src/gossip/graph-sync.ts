@@ -1,20 +1,13 @@
 import { blockHeight, type ChainHash, type ShortChannelId } from '@boltwright/base';
 import type { ConnectionId } from '@boltwright/interfaces';
-import {
-  channelUpdateChecksum,
-  decodeShortChannelIds,
-  decodeTimestamps,
-  encodeQueryFlags,
-  encodeShortChannelIds,
-  type Message,
-  type ReplyChannelRange,
-} from '@boltwright/wire';
+import { encodeQueryFlags, encodeShortChannelIds, type Message, type ReplyChannelRange } from '@boltwright/wire';
 import type { GossipGraph } from './gossip-graph.ts';
-import type { GossipClock } from './gossip-intake.ts';
 import type { GossipLimits } from './gossip-limits.ts';
 import type { GossipPeer } from './gossip-peer.ts';
+import type { GossipClock } from './gossip-ports.ts';
 import { type GossipProblem, gossipProblem } from './gossip-problem.ts';
-import { type GossipRecords, updateTimestamp } from './gossip-records.ts';
+import type { GossipRecords } from './gossip-records.ts';
+import { type Listing, readListing, wantedFlags } from './listed-channels.ts';
 import { allQueryFlags, queryFlag, queryOption } from './query-answers.ts';
 import type { SyncProgress } from './sync-progress.ts';
 
@@ -29,14 +22,6 @@ export interface GraphSyncPorts {
   send(peer: GossipPeer, message: Message): void;
   /** Messages that are being checked. */
   intakeSize(): number;
-}
-
-interface Listing {
-  /** Where this query began. */
-  readonly from: number;
-  /** Of the last reply. */
-  lastFirst: number;
-  replies: number;
 }
 
 interface Fetching {
@@ -65,8 +50,6 @@ interface SyncPeer {
 }
 
 const allBlocks = 0xffff_ffff;
-const day = 86_400;
-const week = 604_800;
 
 /**
  * Asks peers for what we lack: one for its list of channels, all of them for the channels on it; then another for its
@@ -161,10 +144,12 @@ export class GraphSync {
       // A late answer of a peer that was given up is no offence.
       return sync?.retired === true ? undefined : gossipProblem('unexpected_reply', 'no query_channel_range of ours');
     }
-    const problem = this.#checkReply(listing, reply);
-    if (problem !== undefined) return problem;
-    const taken = this.#takeList(connection, reply);
-    if (taken !== undefined) return taken;
+    const listed = readListing(listing, reply, this.#ports.limits.maxRangeReplies);
+    if (!listed.ok) return listed.error;
+    for (const channel of listed.value) {
+      const flags = wantedFlags(this.#ports, channel);
+      if (flags !== 0 && !this.#isAsked(channel.id)) this.#want(channel.id, flags, connection);
+    }
     const end = reply.firstBlocknum + reply.numberOfBlocks;
     sync.silentTicks = 0;
     listing.lastFirst = reply.firstBlocknum;
@@ -271,88 +256,6 @@ export class GraphSync {
       numberOfBlocks: allBlocks - first,
       ...(sync.peer.extendedQueries ? { queryOption: queryOption.timestamps | queryOption.checksums } : {}),
     });
-  }
-
-  #checkReply({ from, lastFirst, replies }: Listing, reply: ReplyChannelRange): GossipProblem | undefined {
-    const { firstBlocknum: first, numberOfBlocks } = reply;
-    if (replies >= this.#ports.limits.maxRangeReplies) {
-      return gossipProblem('too_many_replies', `more than ${replies} reply_channel_range`);
-    }
-    if (replies === 0 ? first > from : first < lastFirst) {
-      return gossipProblem('reply_out_of_order', `first_blocknum ${first} after ${replies === 0 ? from : lastFirst}`);
-    }
-    // Relevant, and getting on: what only repeats earlier blocks could go on for ever.
-    if (first + numberOfBlocks <= from) {
-      return gossipProblem(
-        'reply_out_of_range',
-        `blocks ${first} to ${first + numberOfBlocks} are not from ${from} on`,
-      );
-    }
-    return undefined;
-  }
-
-  #takeList(connection: ConnectionId, reply: ReplyChannelRange): GossipProblem | undefined {
-    const { firstBlocknum: first, numberOfBlocks } = reply;
-    const ids = decodeShortChannelIds(reply.encodedShortIds);
-    if (!ids.ok) return gossipProblem('invalid_reply', ids.error.message);
-    const times = reply.timestamps === undefined ? undefined : decodeTimestamps(reply.timestamps, ids.value.length);
-    if (times?.ok === false) return gossipProblem('invalid_reply', times.error.message);
-    const sums = reply.checksums;
-    if (sums !== undefined && sums.length !== ids.value.length) {
-      return gossipProblem('invalid_reply', `${sums.length} checksums for ${ids.value.length} channels`);
-    }
-    const outside = ids.value.find((id) => {
-      const block = Number(id >> 40n);
-      return block < first || block >= first + numberOfBlocks;
-    });
-    if (outside !== undefined) {
-      return gossipProblem('reply_out_of_range', `channel ${outside} is not of blocks ${first} to +${numberOfBlocks}`);
-    }
-    for (const [index, id] of ids.value.entries()) {
-      const time = times?.value[index];
-      const sum = sums?.[index];
-      const flags = this.#flagsFor(
-        id,
-        time === undefined ? undefined : [time.timestampNodeId1, time.timestampNodeId2],
-        sum === undefined ? undefined : [sum.checksumNodeId1, sum.checksumNodeId2],
-      );
-      if (flags !== 0 && !this.#isAsked(id)) this.#want(id, flags, connection);
-    }
-    return undefined;
-  }
-
-  /** What of a listed channel we want. */
-  #flagsFor(
-    id: ShortChannelId,
-    times: readonly [number, number] | undefined,
-    sums: readonly [number, number] | undefined,
-  ): number {
-    const { graph, records, clock, limits } = this.#ports;
-    const { now } = clock;
-    const row = graph.channelIndex(id);
-    const isStale = (time: number): boolean => time === 0 || (now !== undefined && time < now - limits.staleSeconds);
-    if (row < 0) return times?.every(isStale) === true ? 0 : allQueryFlags;
-    let flags = 0;
-    for (const direction of [0, 1] as const) {
-      const ours = records.lastTimestamp(id, direction);
-      const theirs = times?.[direction];
-      if (theirs === undefined) {
-        // It cannot tell: asked again where ours is missing or getting old.
-        if (ours === 0 || (now !== undefined && ours < now - week)) flags |= queryFlag.update1 << direction;
-        continue;
-      }
-      if (theirs <= ours || isStale(theirs) || (now !== undefined && theirs > now + limits.maxFutureSeconds)) continue;
-      const sum = sums?.[direction];
-      // The same terms a little later are no news; a day later they say that the channel lives.
-      if (sum !== undefined && theirs - ours < day && sum === this.#checksum(id, direction)) continue;
-      flags |= queryFlag.update1 << direction;
-    }
-    return flags;
-  }
-
-  #checksum(id: ShortChannelId, direction: 0 | 1): number | undefined {
-    const raw = this.#ports.records.get({ kind: 'update', id, direction });
-    return raw === undefined || updateTimestamp(raw) === 0 ? undefined : channelUpdateChecksum(raw);
   }
 
   // ---- channels -----------------------------------------------------------------------------------------------

@@ -9,12 +9,9 @@ import {
   type Result,
   type ShortChannelId,
 } from '@boltwright/base';
-import type { CryptoBackend } from '@boltwright/crypto';
 import type {
   BlockLocation,
-  ChainWatchInterface,
   ConnectionId,
-  Logger,
   MessageSendEvent,
   PeerRefused,
   RoutingMessage,
@@ -22,55 +19,30 @@ import type {
 } from '@boltwright/interfaces';
 import {
   decodeMessage,
-  decodeQueryFlags,
-  decodeShortChannelIds,
   errorData,
   featuresOf,
   type GossipTimestampFilter,
   type Init,
   type Message,
-  type QueryChannelRange,
-  type QueryShortChannelIds,
   type Warning,
 } from '@boltwright/wire';
 import { FundingWatch } from './funding-watch.ts';
-import type { GossipGraph } from './gossip-graph.ts';
-import { type GossipClock, GossipIntake, type UtxoAnswer } from './gossip-intake.ts';
+import { GossipIntake } from './gossip-intake.ts';
 import { defaultGossipLimits, type GossipLimits } from './gossip-limits.ts';
 import { type GossipPeer, gossipPeer } from './gossip-peer.ts';
+import type { GossipClock, UtxoAnswer } from './gossip-ports.ts';
 import { type GossipProblem, gossipProblem } from './gossip-problem.ts';
 import { GossipRecords } from './gossip-records.ts';
 import { GossipRelay } from './gossip-relay.ts';
-import { type GossipStore, memoryGossipStore } from './gossip-store.ts';
+import { memoryGossipStore } from './gossip-store.ts';
 import { GraphSync } from './graph-sync.ts';
 import { messageSize } from './message-size.ts';
+import type { NetGraphMsgHandlerParts } from './net-graph-msg-handler-parts.ts';
 import type { SignedGossip } from './pending-channels.ts';
-import { answerChannelRange, answerShortChannelIds, type QueryAnswerPorts } from './query-answers.ts';
+import { QueryServer } from './query-server.ts';
 import { seededPick } from './seeded-pick.ts';
-import { backendVerifier, type SignatureBatchId, type SignatureVerifier } from './signature-checks.ts';
+import { backendVerifier, type SignatureBatchId } from './signature-checks.ts';
 import type { SyncProgress } from './sync-progress.ts';
-
-export interface NetGraphMsgHandlerParts {
-  /** What verified gossip goes into: a `NetworkGraph`. */
-  readonly graph: GossipGraph;
-  readonly crypto: CryptoBackend;
-  /** The one chain whose channels are kept. */
-  readonly chainHash: ChainHash;
-  /** Looks up funding outputs. Without it announcements are believed by their signatures alone. */
-  readonly chainWatch?: ChainWatchInterface;
-  readonly logger: Logger;
-  /** Signed messages for others; in memory unless it is given. */
-  readonly store?: GossipStore;
-  /** Checks signatures; this thread, by `crypto`, unless it is given. */
-  readonly verifier?: SignatureVerifier;
-  readonly limits?: Partial<GossipLimits>;
-  /** A secret number below 2^32: which peers are asked, and at which tick of the minute each gets its gossip. */
-  readonly seed: number;
-  /** Milliseconds since 1970, where it is known already; later ones come by `timerTick`. */
-  readonly now?: number;
-  /** Whether `gossip_queries` is offered to others: true unless told otherwise. */
-  readonly offersQueries?: boolean;
-}
 
 const maxU32 = 0xffff_ffff;
 const allChannels = channelId('00'.repeat(32));
@@ -91,7 +63,7 @@ export class NetGraphMsgHandler implements RoutingMessageHandler {
   readonly #relay: GossipRelay;
   readonly #sync: GraphSync;
   readonly #watch: FundingWatch;
-  readonly #answers: QueryAnswerPorts;
+  readonly #queries: QueryServer;
   readonly #pick: (below: number) => number;
   readonly #peers = new Map<ConnectionId, GossipPeer>();
   #events: MessageSendEvent[] = [];
@@ -111,7 +83,14 @@ export class NetGraphMsgHandler implements RoutingMessageHandler {
     this.#pick = seededPick(seed);
     this.#watch = new FundingWatch({ graph, records, crypto, clock, lookUp: (id) => this.#lookUp(id) });
     this.#relay = new GossipRelay({ records, limits, peers: this.#peers, isSpent, send });
-    this.#answers = { records, isSpent, message: (key) => this.#relay.message(key) };
+    this.#queries = new QueryServer({
+      records,
+      limits,
+      chainHash,
+      isSpent,
+      message: (key) => this.#relay.message(key),
+      send,
+    });
     this.#sync = new GraphSync({
       graph,
       records,
@@ -198,7 +177,7 @@ export class NetGraphMsgHandler implements RoutingMessageHandler {
   getAndClearPendingMsgEvents(): readonly MessageSendEvent[] {
     this.#intake.submit();
     this.#sync.advance();
-    for (const peer of this.#peers.values()) this.#continueAnswers(peer);
+    for (const peer of this.#peers.values()) this.#queries.continueAnswers(peer);
     const events = this.#events;
     this.#events = [];
     return events;
@@ -276,9 +255,9 @@ export class NetGraphMsgHandler implements RoutingMessageHandler {
       case 'node_announcement':
         return this.#takeGossip(peer, message, raw);
       case 'query_channel_range':
-        return this.#takeRangeQuery(peer, message);
+        return this.#queries.takeRangeQuery(peer, message);
       case 'query_short_channel_ids':
-        return this.#takeIdsQuery(peer, message);
+        return this.#queries.takeIdsQuery(peer, message);
       case 'reply_channel_range':
         return this.#sync.replyChannelRange(connection, message);
       case 'reply_short_channel_ids_end':
@@ -305,58 +284,6 @@ export class NetGraphMsgHandler implements RoutingMessageHandler {
     this.#relay.setFilter(peer, { first: firstTimestamp, end: firstTimestamp + timestampRange });
   }
 
-  #takeRangeQuery(peer: GossipPeer, query: QueryChannelRange): GossipProblem | undefined {
-    const problem = this.#checkQuery(peer, query);
-    if (problem !== undefined) return problem;
-    if (query.numberOfBlocks === 0) return gossipProblem('no_blocks', 'number_of_blocks is 0');
-    const messages = answerChannelRange(this.#answers, query, query.chainHash === this.#parts.chainHash);
-    this.#queueAnswer(peer, query.type, messages);
-    return undefined;
-  }
-
-  #takeIdsQuery(peer: GossipPeer, query: QueryShortChannelIds): GossipProblem | undefined {
-    const problem = this.#checkQuery(peer, query);
-    if (problem !== undefined) return problem;
-    const ids = decodeShortChannelIds(query.encodedShortIds);
-    if (!ids.ok) return gossipProblem('invalid_short_channel_ids', ids.error.message);
-    const flags = query.queryFlags === undefined ? undefined : decodeQueryFlags(query.queryFlags, ids.value.length);
-    if (flags?.ok === false) return gossipProblem('invalid_query_flags', flags.error.message);
-    const isOurChain = query.chainHash === this.#parts.chainHash;
-    const messages = answerShortChannelIds(this.#answers, query, ids.value, flags?.value, isOurChain);
-    this.#queueAnswer(peer, query.type, messages);
-    return undefined;
-  }
-
-  #checkQuery({ answers }: GossipPeer, { type }: QueryChannelRange | QueryShortChannelIds): GossipProblem | undefined {
-    if (!answers.some((answer) => answer.type === type)) return undefined;
-    return gossipProblem('query_under_way', `${type} before the answer to the last one`);
-  }
-
-  #queueAnswer(
-    peer: GossipPeer,
-    type: QueryChannelRange['type'] | QueryShortChannelIds['type'],
-    messages: Iterator<Message>,
-  ): void {
-    peer.queries += 1;
-    // It asks on: so it has read the answers before.
-    if (peer.answers.length === 0) peer.window = this.#limits.sendWindowBytes;
-    peer.answers.push({ type, messages });
-  }
-
-  #continueAnswers(peer: GossipPeer): void {
-    const { queriesPerTick, answerBytesPerTick } = this.#limits;
-    while (!peer.ended && peer.queries <= queriesPerTick && peer.window > 0) {
-      const answer = peer.answers[0];
-      if (answer === undefined || peer.answerBytes >= answerBytesPerTick) return;
-      const next = answer.messages.next();
-      if (next.done === true) peer.answers.shift();
-      else {
-        peer.answerBytes += messageSize(next.value);
-        this.#send(peer, next.value);
-      }
-    }
-  }
-
   // ---- what goes to peers -------------------------------------------------------------------------------------
 
   #renew(peer: GossipPeer): void {
@@ -369,7 +296,7 @@ export class NetGraphMsgHandler implements RoutingMessageHandler {
 
   #sendDue(peer: GossipPeer): void {
     if (peer.ended) return;
-    this.#continueAnswers(peer);
+    this.#queries.continueAnswers(peer);
     if ((this.#ticks + peer.phase) % this.#limits.relayTicks === 0) peer.flushing = true;
     if (peer.flushing) {
       this.#relay.flush(peer);

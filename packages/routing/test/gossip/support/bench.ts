@@ -2,9 +2,10 @@ import { type Answer, type ChainHash, type NodeId, pending, type ShortChannelId,
 import { type CryptoBackend, noble } from '@boltwright/crypto';
 import type { ChainWatchInterface, ConnectionId, Logger, MessageSendEvent } from '@boltwright/interfaces';
 import { featuresOf, type Init, type Message } from '@boltwright/wire';
-import type { UtxoAnswer } from '../../../src/gossip/gossip-intake.ts';
+import type { UtxoAnswer } from '../../../src/gossip/gossip-ports.ts';
 import { memoryGossipStore } from '../../../src/gossip/gossip-store.ts';
-import { NetGraphMsgHandler, type NetGraphMsgHandlerParts } from '../../../src/gossip/net-graph-msg-handler.ts';
+import { NetGraphMsgHandler } from '../../../src/gossip/net-graph-msg-handler.ts';
+import type { NetGraphMsgHandlerParts } from '../../../src/gossip/net-graph-msg-handler-parts.ts';
 import { NetworkGraph } from '../../../src/graph/network-graph.ts';
 import { bestHeight, identity, type Made, type MadeChannel, mainnet, now } from './made-network.ts';
 
