@@ -56,7 +56,7 @@ export class GossipIntake {
 
   /** Messages on their way, those that wait for a channel included. */
   get size(): number {
-    return this.#queue.size + this.#pending.size + this.#pending.held;
+    return this.#queue.size + this.#pending.awaitingOutput + this.#pending.held;
   }
 
   /**
@@ -106,6 +106,7 @@ export class GossipIntake {
 
   countTick(): void {
     this.#ticks += 1;
+    this.#queue.countTick(this.#ports.limits.verifierTicks);
     if (this.#ticks % this.#ports.limits.rejectedTicks === 0) this.#rejected.age();
     for (const pending of this.#pending.countTick()) {
       logRefusal(
@@ -172,7 +173,7 @@ export class GossipIntake {
       this.#accept(pending, undefined);
       return;
     }
-    pending.utxoTicks = 0;
+    this.#pending.awaitOutput(pending);
     try {
       const answer = chainWatch.getChainUtxo(chainHash, id);
       if (answer.kind === 'ready') this.#judgeOutput(pending, answer.value);
@@ -200,7 +201,8 @@ export class GossipIntake {
         this.#accept(pending, undefined);
         return;
       }
-      this.#rejected.add(spentRejection(id));
+      // Spent is spent, whoever announces it; what is unknown may only be so to a chain that lags behind.
+      this.#rejected.add(answer.error === 'spent' ? spentRejection(id) : toHex(pending.job.checks[0]!.hash));
       logRefusal(this.#ports, 'no_funding_output', `channel ${id}: ${answer.error}`);
     }
     this.#release(pending);

@@ -4,6 +4,8 @@ export interface GossipLimits {
   readonly batchSize: number;
   /** Messages that wait for their signatures to be checked. One more is dropped. */
   readonly maxInFlight: number;
+  /** Ticks after which a batch that the verifier did not answer is given up: its messages are as if they had not come. */
+  readonly verifierTicks: number;
   /** Channels whose signatures or funding output are being looked at. One more is dropped. */
   readonly maxPendingChannels: number;
   /** Messages that wait for one channel, of all peers and of one. */
@@ -72,6 +74,7 @@ export interface GossipLimits {
 export const defaultGossipLimits: GossipLimits = {
   batchSize: 32,
   maxInFlight: 4096,
+  verifierTicks: 30,
   maxPendingChannels: 4096,
   maxHeldPerChannel: 12,
   maxHeldPerPeerAndChannel: 4,

@@ -72,7 +72,10 @@ export class GossipRelay {
 
   /** A peer said what it wants: from now on that, and of what we have too (BOLT 7, The `gossip_timestamp_filter` Message). */
   setFilter(peer: GossipPeer, filter: TimestampFilter): void {
-    if (peer.filter === undefined) for (const key of this.#own.values()) this.#send(peer, key);
+    for (const key of peer.filter === undefined ? this.#own.values() : []) {
+      // Still without an update: it goes with the first one.
+      if (key.kind !== 'channel' || !this.#unannounced.has(key.id)) this.#send(peer, key);
+    }
     peer.filter = filter;
     for (const lane of Object.values(peer.relay)) lane.clear();
     peer.backlog =

@@ -329,6 +329,7 @@ export class NetGraphMsgHandler implements RoutingMessageHandler {
   }
 
   #send(peer: GossipPeer, message: Message): void {
+    if (peer.ended) return;
     peer.window -= messageSize(message);
     this.#events.push({ kind: 'send', peer: peer.id, connection: peer.connection, message });
   }

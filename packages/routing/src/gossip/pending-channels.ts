@@ -39,17 +39,19 @@ export class PendingChannels {
   readonly #channels = new Map<ShortChannelId, PendingChannel>();
   readonly #byNode = new Map<NodeId, Set<ShortChannelId>>();
   #held = 0;
+  #awaitingOutput = 0;
 
   constructor(limits: GossipLimits) {
     this.#limits = limits;
   }
 
-  get size(): number {
-    return this.#channels.size;
-  }
-
   get held(): number {
     return this.#held;
+  }
+
+  /** Those whose funding output is being looked up. */
+  get awaitingOutput(): number {
+    return this.#awaitingOutput;
   }
 
   get isFull(): boolean {
@@ -93,6 +95,12 @@ export class PendingChannels {
     return true;
   }
 
+  /** Its signatures are right: now its output is looked up. */
+  awaitOutput(pending: PendingChannel): void {
+    pending.utxoTicks = 0;
+    this.#awaitingOutput += 1;
+  }
+
   /** Takes it out; what waited for it is the caller's to go on with. */
   remove(pending: PendingChannel): readonly HeldGossip[] {
     const { shortChannelId: id } = pending.job.message;
@@ -103,6 +111,7 @@ export class PendingChannels {
       if (channels?.size === 0) this.#byNode.delete(node);
     }
     this.#held -= pending.held.length;
+    if (pending.utxoTicks !== undefined) this.#awaitingOutput -= 1;
     return pending.held;
   }
 

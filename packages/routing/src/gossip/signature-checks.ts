@@ -18,8 +18,8 @@ export type SignatureBatchId = Brand<number, 'SignatureBatchId'>;
  * Checks signatures by the batch, here or on workers.
  *
  * Requirements: one answer a check, in their order. `pending` is answered later by
- * `NetGraphMsgHandler.signaturesChecked(batch, answers)`, batches in any order. A batch that is never answered costs
- * its place in the queue until then.
+ * `NetGraphMsgHandler.signaturesChecked(batch, answers)`, batches in any order. One that is not answered
+ * is given up after a while (`verifierTicks`).
  */
 export interface SignatureVerifier {
   verify(batch: SignatureBatchId, checks: readonly SignatureCheck[]): Answer<readonly boolean[]>;

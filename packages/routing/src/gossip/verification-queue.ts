@@ -16,7 +16,7 @@ export class VerificationQueue<J extends Verifiable> {
   readonly #done: (job: J, valid: boolean) => void;
   readonly #dropped: (job: J) => void;
   readonly #byKey = new Map<string, J>();
-  readonly #underWay = new Map<SignatureBatchId, readonly J[]>();
+  readonly #underWay = new Map<SignatureBatchId, { readonly jobs: readonly J[]; ticks: number }>();
   #waiting: J[] = [];
   #nextBatch = 1;
   #submitting = false;
@@ -62,7 +62,7 @@ export class VerificationQueue<J extends Verifiable> {
       while (this.#waiting.length > 0) {
         const jobs = this.#waiting.splice(0, this.#batchSize);
         const batch = this.#nextBatch++ as SignatureBatchId;
-        this.#underWay.set(batch, jobs);
+        this.#underWay.set(batch, { jobs, ticks: 0 });
         const answer = this.#ask(
           batch,
           jobs.flatMap(({ checks }) => checks),
@@ -80,6 +80,20 @@ export class VerificationQueue<J extends Verifiable> {
     this.submit();
   }
 
+  /** Counts a tick; gives up batches that were not answered within `limit` of them. */
+  countTick(limit: number): void {
+    for (const [batch, entry] of [...this.#underWay]) {
+      entry.ticks += 1;
+      if (entry.ticks <= limit) continue;
+      this.#logger.log('error', 'the signature verifier did not answer', { batch, messages: entry.jobs.length });
+      this.#underWay.delete(batch);
+      for (const job of entry.jobs) {
+        this.#byKey.delete(job.key);
+        this.#dropped(job);
+      }
+    }
+  }
+
   /** Undefined where it comes later. */
   #ask(batch: SignatureBatchId, checks: readonly SignatureCheck[]): readonly boolean[] | undefined {
     try {
@@ -94,7 +108,7 @@ export class VerificationQueue<J extends Verifiable> {
   }
 
   #settle(batch: SignatureBatchId, answers: readonly boolean[]): void {
-    const jobs = this.#underWay.get(batch);
+    const jobs = this.#underWay.get(batch)?.jobs;
     if (jobs === undefined) return;
     this.#underWay.delete(batch);
     const wanted = jobs.reduce((sum, { checks }) => sum + checks.length, 0);

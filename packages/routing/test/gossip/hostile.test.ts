@@ -173,7 +173,7 @@ describe('whatever peers send and in whatever order', () => {
         bench.events();
         return bench.handler.syncProgress().messagesPending === 0;
       }),
-      { seed: 20, numRuns: 400 },
+      { seed: 20, numRuns: 200 },
     );
   });
 

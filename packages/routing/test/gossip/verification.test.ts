@@ -151,6 +151,15 @@ describe('BOLT 7, The `channel_announcement` Message', () => {
     expect(bench.graph.channelCount).toBe(1);
   });
 
+  test('an output that a chain behind the others did not know does not keep the right announcement out', () => {
+    const bench = new Bench();
+    const thief = { ...channel, fundingKeys: [identity(50), identity(51)] as const };
+    bench.connect(1).sends(announcementOf(thief));
+    bench.outputs.add(channel);
+    bench.connect(2).sends(announcementOf(channel));
+    expect(bench.graph.channelCount).toBe(1);
+  });
+
   test('an output without value is no channel', () => {
     const bench = new Bench();
     bench.outputs.known.set(channel.id, { ok: true, value: { value: sat(0n), script: channel.script } });
@@ -537,7 +546,7 @@ describe('a peer that floods', () => {
     });
     const peer = bench.connect(1);
     for (let n = 0; n < 8; n++) peer.sends(announcementOf(madeChannel(500_000 + n, a, b)));
-    expect(bench.handler.syncProgress().messagesPending).toBe(8);
+    expect(bench.handler.syncProgress().messagesPending).toBe(4);
     expect(bench.reasons()).toEqual(['overloaded', 'overloaded', 'overloaded', 'overloaded']);
   });
 });
@@ -621,6 +630,19 @@ describe('signatures that are checked elsewhere', () => {
     answer(1);
     answer(2);
     expect(bench.graph.channel(channel.id)?.policy1?.feeBaseMsat).toBe(77);
+  });
+
+  test('a batch that nobody answers is given up, and what waited for it too', () => {
+    const { bench, asked, peer } = elsewhere({ verifierTicks: 2 });
+    peer.sends(announcementOf(channel), updateOf(channel, 0));
+    bench.tick(2);
+    expect(bench.handler.syncProgress().messagesPending).toBe(2);
+    bench.tick();
+    expect(bench.events()).toEqual([]);
+    expect(bench.handler.syncProgress().messagesPending).toBe(0);
+    // too late
+    bench.handler.signaturesChecked(asked[0]!.batch, [true, true, true, true]);
+    expect(bench.graph.channelCount).toBe(0);
   });
 
   test('an answer of another length punishes nobody', () => {
