@@ -254,6 +254,17 @@ describe('BOLT 2 channel_ready', () => {
     expect(pair.alice.of('closed')).toEqual([]);
   });
 
+  test('a fundee forgets it, too, where a close was asked for in the meantime', () => {
+    const pair = newPair();
+    pair.fund();
+    const { bob } = pair;
+    bob.feed({ kind: 'disconnected' });
+    bob.feed({ kind: 'command', command: { kind: 'close' } });
+    bob.height = 100 + 2016;
+    bob.feed({ kind: 'block', height: bob.height as BlockHeight });
+    expect(bob.of('closed')).toEqual([{ kind: 'closed', reason: { kind: 'fundingTimedOut' } }]);
+  });
+
   test('is sent again on a new connection, and ignored where it is known', () => {
     const pair = newPair().open();
     pair.disconnect();

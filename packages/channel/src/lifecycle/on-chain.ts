@@ -26,7 +26,8 @@ export function onFundingUnconfirmed(state: ChannelState): Result<Step, never> {
 export function onBlock(state: ChannelState, env: ChannelEnv): Result<Step, never> {
   if (!isFunded(state)) return ok({ state, effects: [] });
   const { isOpener, birthHeight } = state.parameters;
-  const waits = state.kind === 'waitForChannelReady' && state.confirmation === undefined && !state.localReady;
+  const isEarly = state.kind === 'waitForChannelReady' || state.kind === 'shuttingDown';
+  const waits = isEarly && state.confirmation === undefined && !state.localReady;
   if (waits && !isOpener && env.height >= birthHeight + fundingTimeoutBlocks) {
     return endChannel(state, {
       reason: { kind: 'fundingTimedOut' },
