@@ -343,6 +343,26 @@ describe('a payment that can be claimed', () => {
 });
 
 describe('the end of a channel', () => {
+  test('that its monitor decided keeps our latest commitment, and no payment without an outcome', () => {
+    const network = new Network({ crypto, watch: 'monitor' });
+    const [alice, bob] = [network.add('alice'), network.add('bob')];
+    const id = network.open(alice, bob);
+    const answer = bob.manager.createInvoice({ amountMsat: msat(5_000_000n), description: '', now: network.chain.now });
+    // The monitor decides, and the manager has not heard of it yet.
+    expect(alice.monitor!.forceClose(id, 'a test')).toBe(true);
+    unwrap(alice.manager.sendPayment(unwrap(answer).invoice, paymentIdOf(1), { retryAttempts: 0 }));
+    network.settle();
+    const revoked = network.delivered.filter(
+      ({ from, message }) => from === 'alice' && message.type === 'revoke_and_ack',
+    );
+    expect(revoked).toEqual([]);
+    network.mine(8);
+    expect(alice.events('channelClosed')).toHaveLength(1);
+    expect(bob.events('channelClosed')).toHaveLength(1);
+    expect(alice.manager.listPayments()).toMatchObject([{ state: 'failed', partsInFlight: 0 }]);
+    expect(bob.events('paymentClaimable')).toEqual([]);
+  });
+
   test('leaves no HTLC of another channel without an outcome', () => {
     const { network, alice, bob, carol, second } = line();
     holding(network);
