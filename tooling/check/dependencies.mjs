@@ -1,4 +1,4 @@
-// Checks that dependencies point one way (HOUSE_STYLE, section 1): `npm run check` runs it.
+// Checks that dependencies point one way (ARCHITECTURE.md): `npm run check` runs it.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

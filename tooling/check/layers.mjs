@@ -1,4 +1,4 @@
-// The table of parts in ARCHITECTURE: a package imports only from rows below its own, from its own row only where
+// The table of parts in tooling/docs/ARCHITECTURE.md: a package imports only from rows below its own, from its own row only where
 // `sideways` says so. Imports of packages that are not listed fail the check, so that a new package finds its row.
 
 /** Rows, lowest first. */

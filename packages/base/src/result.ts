@@ -1,4 +1,4 @@
-/** What a fallible function answers: bad input is a value, never an exception (HOUSE_STYLE, "Errors are data"). */
+/** What a fallible function answers: bad input is a value, never an exception. */
 export type Result<T, E> = Ok<T> | Err<E>;
 
 /** It worked. */

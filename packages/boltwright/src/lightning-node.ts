@@ -47,7 +47,7 @@ export type PaymentOutcome =
   | { readonly kind: 'sent'; readonly preimage: Uint8Array; readonly feePaidMsat: Msat }
   | { readonly kind: 'failed'; readonly reason: PaymentFailureReason };
 
-/** How often the parts hear of the time (ARCHITECTURE, rule 1). */
+/** How often the parts hear of the time (ARCHITECTURE.md, rule 1). */
 const peerTickMilliseconds = 10_000;
 const peerTicksPerManagerTick = 6;
 

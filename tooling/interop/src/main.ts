@@ -1,5 +1,6 @@
 // `npm run interop -- ldk [--chain regtest|bitcoind] [--only TEXT] [--verbose]`
 import { parseArgs } from 'node:util';
+import { findBitcoind } from './chain/bitcoind-process.ts';
 import { stories } from './stories/stories.ts';
 import { type ChainName, startChain, tell } from './stories/tell.ts';
 
@@ -27,6 +28,11 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+if (chainName === 'bitcoind' && findBitcoind() === undefined) {
+  say('no bitcoind: set BITCOIND to its path, or put it on the PATH');
+  say(`0 passed, ${process.env['CI'] ? 1 : 0} failed, ${stories.length * 2} skipped`);
+  process.exit(process.env['CI'] ? 1 : 0);
+}
 const chain = await startChain(chainName);
 let passed = 0;
 let failed = 0;

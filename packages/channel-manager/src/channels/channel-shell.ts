@@ -94,7 +94,7 @@ function isTakenRegardless(channel: LiveChannel, input: ChannelInput): boolean {
   return input.kind === 'command' && input.command.kind === 'fulfillHtlc';
 }
 
-/** Channels whose HTLCs, closes and retransmissions the shell performs: HOUSE_STYLE 5 and ARCHITECTURE rule 3. */
+/** Channels whose HTLCs, closes and retransmissions the shell performs (ARCHITECTURE.md, rule 3). */
 export class ChannelShell {
   readonly #core: Core;
   readonly #handlers: EffectHandlers;

@@ -19,7 +19,7 @@ interface Entry {
 }
 
 /**
- * What one channel has to say, first in, first out (HOUSE_STYLE 5): an entry waits for its turn to be durable, for
+ * What one channel has to say, first in, first out (ARCHITECTURE.md, rule 3): an entry waits for its turn to be durable, for
  * its gates to open, and for every entry before it.
  */
 export class Outbox {

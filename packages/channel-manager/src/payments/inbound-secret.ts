@@ -19,7 +19,7 @@ export interface InboundSecret {
 const ivLength = 16;
 
 /*
- * Receiving without a record (ARCHITECTURE.md, issue of the kind "an unpaid invoice costs nothing"): the payment secret
+ * Receiving without a record, so that an unpaid invoice costs nothing: the payment secret
  * is 16 random bytes and 16 bytes of terms under a key of ours; the preimage follows from both by an HMAC of ours. Whoever
  * pays brings the secret back; if its preimage has the HTLC's payment hash, we made it, and the terms are ours.
  */
