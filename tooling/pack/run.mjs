@@ -38,19 +38,25 @@ const packages = readdirSync(join(root, 'packages'))
   .filter(({ manifest }) => manifest.private !== true);
 
 const work = mkdtempSync(join(tmpdir(), 'boltwright-pack-'));
-const tarballs = new Map();
 
-/** The tarball of a workspace package, made once. */
-function tarball({ folder, manifest }) {
-  const known = tarballs.get(manifest.name);
-  if (known !== undefined) return known;
-  const destination = join(work, 'tarballs', manifest.name.replace('/', '-'));
-  mkdirSync(destination, { recursive: true });
-  run(folder, join(bin, 'pnpm'), 'pack', '--pack-destination', destination);
-  const path = join(destination, readdirSync(destination)[0]);
-  tarballs.set(manifest.name, path);
-  return path;
+/** The tarballs of all packages by their names, made in one run: pnpm takes longer to start than to pack. */
+function packAll() {
+  const destination = join(work, 'tarballs');
+  mkdirSync(destination);
+  run(root, join(bin, 'pnpm'), '-r', '--filter', './packages/*', 'pack', '--pack-destination', destination);
+  const paths = readdirSync(destination).map((file) => join(destination, file));
+  const named = (name, version) => `${name.replace('@', '').replace('/', '-')}-${version}.tgz`;
+  return new Map(
+    packages.map(({ manifest: { name, version } }) => {
+      const path = paths.find((one) => one.endsWith(`/${named(name, version)}`));
+      if (path === undefined) throw new Error(`${name} was not packed`);
+      return [name, path];
+    }),
+  );
 }
+
+const tarballs = packAll();
+const tarball = ({ manifest }) => tarballs.get(manifest.name);
 
 /** A package and every workspace package that it depends on, however far away. */
 function closure(one, found = new Map()) {
@@ -128,15 +134,17 @@ function tryPackage(one) {
     .map((specifier, i) => `import * as entry${i} from '${specifier}';\nvoid entry${i};\n`)
     .join('');
   writeFileSync(join(project, 'loads.ts'), loads);
-  writeFileSync(join(project, 'example.ts'), block);
+  // Beside the examples, so that an excerpt may import what stands there with it.
+  const shownAs = files.length > 0 ? 'examples/readme-block.ts' : 'readme-block.ts';
   if (files.length > 0) cpSync(join(folder, 'examples'), join(project, 'examples'), { recursive: true });
+  writeFileSync(join(project, shownAs), block);
   compile(project, ['loads.ts', ...files]);
   run(project, process.execPath, 'loads.js');
   for (const file of files) play(project, file);
   let text = files.join(', ');
   try {
-    compile(project, ['example.ts']);
-    play(project, 'example.ts');
+    compile(project, [shownAs]);
+    play(project, shownAs);
     text = ['README', ...files].join(', ');
   } catch (cause) {
     // TS2304, TS2552 and TS18004: a name that is not declared.
@@ -144,7 +152,8 @@ function tryPackage(one) {
     const isExcerpt = files.length > 0 && errors.some((error) => /TS(2304|2552|18004)/.test(error));
     if (!isExcerpt) throw cause;
   }
-  return `ran ${text}; ${needed.size} of our tarballs`;
+  const others = [...needed.keys()].filter((name) => name !== manifest.name).map((name) => name.replace(/^.*\//, ''));
+  return `ran ${text}; installed ${others.length === 0 ? 'alone' : `with ${others.join(', ')}`}`;
 }
 
 const chosen = packages.filter(
