@@ -1,13 +1,19 @@
 import { assertNever } from '@boltwright/base';
 import type { ChannelManager } from '@boltwright/channel-manager';
-import type { Event, EventsProvider, FeeEstimator, Logger } from '@boltwright/interfaces';
+import type { Event, EventId, EventsProvider, FeeEstimator, Logger, TurnWriter } from '@boltwright/interfaces';
+import type { ManyChannelMonitor } from '@boltwright/monitor';
 import type { PeerManager } from '@boltwright/peer-manager';
-import type { OnChainWallet } from '@boltwright/wallet';
+import type { OnChainWallet, Sweeper } from '@boltwright/wallet';
+
+type SpendableOutputs = Extract<Event, { readonly kind: 'spendableOutputs' }>;
 
 export interface EventPumpParts {
   readonly manager: ChannelManager;
-  readonly monitors: EventsProvider;
+  readonly monitors: EventsProvider & Pick<ManyChannelMonitor, 'monitor'>;
   readonly peers: Pick<PeerManager, 'processEvents'>;
+  readonly sweeper: Sweeper;
+  /** Ended with each run: what the wallet wrote outside of the others' turns is durable with it. */
+  readonly turns: Pick<TurnWriter, 'endTurn'>;
   readonly wallet: OnChainWallet;
   readonly feeEstimator: FeeEstimator;
   readonly logger: Logger;
@@ -21,6 +27,8 @@ export interface EventPumpParts {
  */
 export class EventPump {
   readonly #parts: EventPumpParts;
+  /** Events that wait for something and that the user has heard of. */
+  readonly #told = new Set<EventId>();
   #scheduled = false;
   #stopped = false;
 
@@ -42,16 +50,42 @@ export class EventPump {
   }
 
   #run(): void {
-    const { manager, monitors, peers } = this.#parts;
+    const { manager, monitors, peers, turns } = this.#parts;
     manager.handleMonitorEvents();
     for (const provider of [manager, monitors]) {
       for (const { id, event } of provider.pendingEvents()) {
-        if (this.#guarded(() => this.#own(event)) && this.#guarded(() => this.#parts.onEvent(event))) {
+        if (event.kind === 'spendableOutputs') this.#sweep(id, event);
+        else if (this.#guarded(() => this.#own(event)) && this.#guarded(() => this.#parts.onEvent(event))) {
           provider.eventHandled(id);
         }
       }
     }
     peers.processEvents();
+    turns.endTurn();
+  }
+
+  /** Gives the sweeper what is pending already, so that it sees in the chain what became of it. Before it is attached. */
+  takeUpSweeps(): void {
+    for (const { id, event } of this.#parts.monitors.pendingEvents()) {
+      if (event.kind === 'spendableOutputs') this.#addSweep(id, event);
+    }
+  }
+
+  /** The user hears of it once; it is handled when the coins are home and buried, and told anew by a restart before. */
+  #sweep(id: EventId, event: SpendableOutputs): void {
+    const { sweeper, monitors, onEvent } = this.#parts;
+    this.#addSweep(id, event);
+    if (!this.#told.has(id) && this.#guarded(() => onEvent(event))) this.#told.add(id);
+    if (!this.#told.has(id) || !sweeper.isDone(id)) return;
+    monitors.eventHandled(id);
+    sweeper.forget(id);
+    this.#told.delete(id);
+  }
+
+  /** To the script that the channel's other claims pay: it is in the channel's records. */
+  #addSweep(id: EventId, { channelId, outputs }: SpendableOutputs): void {
+    const { sweeper, monitors, wallet } = this.#parts;
+    sweeper.add(id, outputs, monitors.monitor(channelId)?.destinationScript ?? wallet.newScript());
   }
 
   /** A handler that throws leaves its event unhandled: it comes again. */
@@ -68,7 +102,7 @@ export class EventPump {
   }
 
   /** What the node does by itself. */
-  #own(event: Event): void {
+  #own(event: Exclude<Event, SpendableOutputs>): void {
     const { manager, wallet, feeEstimator, logger, payments } = this.#parts;
     switch (event.kind) {
       case 'fundingGenerationReady': {
@@ -103,7 +137,6 @@ export class EventPump {
       case 'paymentFailed':
       case 'paymentPathFailed':
       case 'paymentForwarded':
-      case 'spendableOutputs':
       case 'channelFrozen':
         return;
       default:

@@ -21,7 +21,7 @@ import type { ManyChannelMonitor } from '@boltwright/monitor';
 import { createTcp, type Tcp, type TcpAddress, type TcpError } from '@boltwright/net-tcp';
 import type { PeerDetails, PeerManager } from '@boltwright/peer-manager';
 import type { StoreTurns } from '@boltwright/store-turns';
-import type { OnChainWallet } from '@boltwright/wallet';
+import type { OnChainWallet, Sweeper } from '@boltwright/wallet';
 import type { NodeChain } from './assembly/node-chain.ts';
 import type { NodeOptions } from './assembly/node-options.ts';
 import { EventPump } from './event-pump.ts';
@@ -39,6 +39,7 @@ export interface NodeParts {
   readonly now: () => number;
   readonly options: NodeOptions;
   readonly peers: PeerManager;
+  readonly sweeper: Sweeper;
   readonly turns: StoreTurns;
   readonly wallet: OnChainWallet;
 }
@@ -68,7 +69,7 @@ export class LightningNode {
   #stopped = false;
 
   constructor(parts: NodeParts) {
-    const { chain, keys, manager, monitors, peers, turns, wallet, options } = parts;
+    const { chain, keys, manager, monitors, peers, sweeper, turns, wallet, options } = parts;
     this.#parts = parts;
     this.nodeId = keys.nodeId();
     this.manager = manager;
@@ -79,6 +80,8 @@ export class LightningNode {
       manager,
       monitors,
       peers,
+      sweeper,
+      turns,
       wallet,
       feeEstimator: chain.feeEstimator,
       logger: parts.logger,
@@ -95,10 +98,18 @@ export class LightningNode {
     });
     const pumping = {
       tip: () => chain.tip(),
-      blockConnected: () => this.#pump.schedule(),
+      blockConnected: () => {
+        this.#adoptFundings();
+        this.#pump.schedule();
+      },
       blocksDisconnected: () => this.#pump.schedule(),
     };
-    this.#detach = [wallet, monitors, manager, pumping].map((listener) => chain.attach(listener));
+    this.#pump.takeUpSweeps();
+    this.#detach = [wallet, sweeper, monitors, manager, pumping].map((listener) => chain.attach(listener));
+    // Everybody stands on the tip: what an earlier run of this node had under way goes on.
+    this.#adoptFundings();
+    monitors.rebroadcast();
+    sweeper.start();
     this.#timer = setInterval(() => this.#tick(), peerTickMilliseconds);
     this.#timer.unref();
     this.#pump.schedule();
@@ -131,6 +142,11 @@ export class LightningNode {
 
   closeChannel(id: ChannelId, options: CloseOptions = {}): Result<void, ApiError> {
     return this.#pumped(() => this.manager.closeChannel(id, options));
+  }
+
+  /** Ends a channel on chain, with our latest commitment; what is ours comes to the wallet once its delays are over. */
+  forceCloseChannel(id: ChannelId, reason = 'the user asked for it'): Result<void, ApiError> {
+    return this.#pumped(() => this.manager.forceCloseChannel(id, reason));
   }
 
   /** Those that are not closed; `manager.listChannels()` has the closed ones, too, until they are buried on chain. */
@@ -175,6 +191,7 @@ export class LightningNode {
     for (const detach of this.#detach) detach();
     this.#pump.stop();
     await this.#tcp.close();
+    this.#parts.turns.endTurn();
     await this.#parts.turns.idle();
     await this.#parts.handle.close();
   }
@@ -185,6 +202,11 @@ export class LightningNode {
     this.peers.timerTick(now);
     this.manager.timerTick(now);
     this.#pump.schedule();
+  }
+
+  /** Coins that fund a channel are spent, also where this process did not build that transaction. */
+  #adoptFundings(): void {
+    for (const transaction of this.manager.pendingFundings()) this.wallet.adopt(transaction);
   }
 
   #tick(): void {

@@ -24,18 +24,37 @@ export class KeyChain {
   readonly #crypto: CryptoBackend;
   readonly #byScript = new Map<string, WalletKey>();
   readonly #derived: [WalletKey[], WalletKey[]] = [[], []];
-  readonly #next: [number, number] = [0, 0];
+  readonly #next: [number, number];
   /** Keys given back, by branch. */
   readonly #unused: [Set<number>, Set<number>] = [new Set(), new Set()];
   readonly #prefix: string;
 
-  constructor(seed: Uint8Array, network: WalletNetwork, crypto: CryptoBackend) {
+  /** @param next - by branch, the first keys that were not handed out yet. */
+  constructor(
+    seed: Uint8Array,
+    network: WalletNetwork,
+    crypto: CryptoBackend,
+    next: readonly [number, number] = [0, 0],
+  ) {
     const { coinType, prefix } = networks[network];
     this.#account = HDKey.fromMasterSeed(seed).derive(`m/84'/${coinType}'/0'`);
     this.#crypto = crypto;
     this.#prefix = prefix;
+    this.#next = [...next];
     this.#look(0);
     this.#look(1);
+  }
+
+  /** By branch, the first keys that were not handed out yet. */
+  firstUnused(): readonly [number, number] {
+    return [...this.#next];
+  }
+
+  /** A key that was handed out before: not handed out again. */
+  handedOut(branch: 0 | 1, index: number): WalletKey {
+    this.#next[branch] = Math.max(this.#next[branch], index + 1);
+    this.#look(branch);
+    return this.#derived[branch][index]!;
   }
 
   /** A key that was not handed out before, or was given back, and that no coin was seen on. */

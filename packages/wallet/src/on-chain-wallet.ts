@@ -17,14 +17,17 @@ import {
   txidOf,
 } from '@boltwright/base';
 import type { CryptoBackend } from '@boltwright/crypto';
-import type { BlockLocation, ChainListener } from '@boltwright/interfaces';
+import type { BlockLocation, ChainListener, TurnWriter } from '@boltwright/interfaces';
+import type { FeeCoin, FeeWallet } from '@boltwright/monitor';
 import { Transaction } from 'bitcoinjs-lib/src/transaction';
 import type { PendingTransaction, WalletCoin, WalletUndo } from './coin-set.ts';
-import { KeyChain } from './key-chain.ts';
+import { FeeCoins } from './fee-coins.ts';
+import { KeyChain, type WalletKey } from './key-chain.ts';
 import type { WalletNetwork } from './network.ts';
 import { dustLimit, neededFor, type Selection, selectCoins } from './select-coins.ts';
-import { signInputs } from './sign-inputs.ts';
+import { signInput, signInputs } from './sign-inputs.ts';
 import type { WalletError } from './wallet-error.ts';
+import { encodeKeys, keysKey, type WalletRecords } from './wallet-records.ts';
 
 /** What a node asks of the coins that fund its channels. */
 export interface FundingWallet {
@@ -51,17 +54,22 @@ export interface WalletOptions {
   readonly network: WalletNetwork;
   /** A block before the first coin: the wallet knows nothing of earlier ones. It is brought to the tip from there. */
   readonly birthday: BlockLocation;
+  /** Where keys handed out and coins kept for fees are written down, in the turn under way. Left out: nowhere. */
+  readonly turns?: Pick<TurnWriter, 'put' | 'delete'>;
+  /** What was written there before: see {@link readWalletRecords}. Its birthday is for the caller to pass on. */
+  readonly records?: WalletRecords;
 }
 
 const coinbaseMaturity = 100;
 
 /**
- * On-chain coins of one seed: P2WPKH by BIP 84, found in blocks, spent in transactions that fund channels.
+ * On-chain coins of one seed: P2WPKH by BIP 84, found in blocks, spent in transactions that fund channels, and by the
+ * monitors for fees (`FeeWallet`).
  *
- * It holds its state in memory. After a restart, make it anew with the same birthday, sync it, and `adopt` the
+ * Its coins are in memory. After a restart, make it anew with the same birthday and its records, sync it, and `adopt` the
  * transactions that were built and may still be broadcast.
  */
-export class OnChainWallet implements FundingWallet, ChainListener {
+export class OnChainWallet implements FundingWallet, FeeWallet, ChainListener {
   readonly #crypto: CryptoBackend;
   readonly #keys: KeyChain;
   readonly #coins = new Map<OutPointKey, WalletCoin>();
@@ -69,23 +77,43 @@ export class OnChainWallet implements FundingWallet, ChainListener {
   readonly #locks = new Map<OutPointKey, Txid>();
   /** Ours, some of whose coins a reorg took away: they keep their locks, and wait again once the coins are back. */
   readonly #orphans = new Map<Txid, PendingTransaction>();
+  readonly #birthday: BlockLocation;
+  readonly #fees: FeeCoins;
+  readonly #turns: WalletOptions['turns'];
   #undo: WalletUndo[] = [];
   #tip: BlockLocation;
 
   /** @throws Error on a seed of a length that BIP 32 does not take. */
-  constructor({ crypto, seed, network, birthday }: WalletOptions) {
+  constructor({ crypto, seed, network, birthday, turns, records }: WalletOptions) {
     this.#crypto = crypto;
-    this.#keys = new KeyChain(seed, network, crypto);
+    this.#keys = new KeyChain(seed, network, crypto, records?.keys?.next);
+    this.#birthday = birthday;
     this.#tip = birthday;
+    this.#turns = turns;
+    this.#fees = new FeeCoins({
+      crypto,
+      turns,
+      records: records?.fees ?? [],
+      source: {
+        spendable: (key) => {
+          const coin = this.#coins.get(key);
+          return coin !== undefined && this.#paysFees(coin, key) ? coin : undefined;
+        },
+        allSpendable: () => [...this.#coins].filter(([key, coin]) => this.#paysFees(coin, key)).map(([, coin]) => coin),
+        newChangeKey: () => this.#nextKey(1),
+        changeKey: (index) => this.#keys.handedOut(1, index),
+      },
+    });
+    if (records?.keys === undefined) this.#writeKeys();
   }
 
   newScript(): Script {
-    return copyBytes(this.#keys.next(0).script);
+    return copyBytes(this.#nextKey(0).script);
   }
 
   /** As `newScript`, as an address. */
   newAddress(): string {
-    return this.#keys.address(this.#keys.next(0));
+    return this.#keys.address(this.#nextKey(0));
   }
 
   /** Whether a script is one of the wallet's, used or among the next ones. */
@@ -175,6 +203,28 @@ export class OnChainWallet implements FundingWallet, ChainListener {
     return true;
   }
 
+  // ---- FeeWallet --------------------------------------------------------------------------------------------------
+
+  /** Coins kept for a purpose until it is released, over reorgs and restarts; `balance` does not count them. */
+  feeCoins(purpose: string, value: Sat, feerate: FeeratePerKw): readonly FeeCoin[] | undefined {
+    return this.#fees.take(purpose, value, feerate);
+  }
+
+  changeScript(purpose: string): Script {
+    return this.#fees.changeScript(purpose);
+  }
+
+  /** @throws RangeError for a coin that is none of the wallet's: the caller's mistake. */
+  signFeeInput(transaction: RawTransaction, input: number, coin: FeeCoin): readonly Uint8Array[] {
+    const key = this.#keys.find(coin.script);
+    if (key === undefined) throw new RangeError(`${outPointKey(coin.outpoint)} is no coin of this wallet`);
+    return signInput(Transaction.fromBuffer(transaction.bytes), input, { ...coin, key }, this.#keys, this.#crypto);
+  }
+
+  releaseFeeCoins(purpose: string): void {
+    this.#fees.release(purpose);
+  }
+
   // ---- ChainListener ----------------------------------------------------------------------------------------------
 
   tip(): BlockLocation {
@@ -206,9 +256,10 @@ export class OnChainWallet implements FundingWallet, ChainListener {
       }
       const makes = this.#receive(raw.txid, tx, height, index === 0);
       made.push(...makes);
-      if (spends.length > 0) {
-        this.#pending.delete(raw.txid);
-        this.#orphans.delete(raw.txid);
+      this.#pending.delete(raw.txid);
+      this.#orphans.delete(raw.txid);
+      // One with other inputs, too, pays a fee of a monitor's: should its block go, the monitor makes it again.
+      if (spends.length > 0 && spends.length === inputs.length) {
         confirmed.push({ txid: raw.txid, bytes: raw.bytes, spends, makes });
       }
     }
@@ -239,7 +290,25 @@ export class OnChainWallet implements FundingWallet, ChainListener {
   // ---- inside -----------------------------------------------------------------------------------------------------
 
   #free(): readonly WalletCoin[] {
-    return [...this.#coins].filter(([key]) => !this.#locks.has(key)).map(([, coin]) => coin);
+    return [...this.#coins]
+      .filter(([key]) => !this.#locks.has(key) && !this.#fees.isReserved(key))
+      .map(([, coin]) => coin);
+  }
+
+  /** Whether a coin is one for fees: in a block, mature, and not spent by a transaction of the wallet's own. */
+  #paysFees(coin: WalletCoin, key: OutPointKey): boolean {
+    return coin.height !== undefined && !this.#locks.has(key) && this.#mature(coin);
+  }
+
+  #nextKey(branch: 0 | 1): WalletKey {
+    const key = this.#keys.next(branch);
+    this.#writeKeys();
+    return key;
+  }
+
+  /** So that a restart looks for coins behind every key that was handed out, however many were never paid to. */
+  #writeKeys(): void {
+    this.#turns?.put(keysKey, encodeKeys({ birthday: this.#birthday, next: this.#keys.firstUnused() }));
   }
 
   #mature(coin: WalletCoin): boolean {
@@ -251,7 +320,7 @@ export class OnChainWallet implements FundingWallet, ChainListener {
     tx.version = 2;
     for (const { outpoint } of coins) tx.addInput(txidBytes(outpoint.txid), outpoint.vout, 0xffff_fffd);
     for (const { script, value } of outputs) tx.addOutput(script, value);
-    if (change > 0n) tx.addOutput(this.#keys.next(1).script, change);
+    if (change > 0n) tx.addOutput(this.#nextKey(1).script, change);
     signInputs(tx, coins, this.#keys, this.#crypto);
     return tx;
   }

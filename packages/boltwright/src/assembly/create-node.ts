@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { unwrap } from '@boltwright/base';
 import { regtestChainHash } from '@boltwright/chain-regtest';
 import { ChannelManager } from '@boltwright/channel-manager';
-import type { RecordKey } from '@boltwright/interfaces';
+import type { BlockLocation, RecordKey } from '@boltwright/interfaces';
 import { KeysManager } from '@boltwright/keys';
 import { ManyChannelMonitor } from '@boltwright/monitor';
 import { PeerManager } from '@boltwright/peer-manager';
 import { DefaultRouter, NetworkGraph } from '@boltwright/routing';
 import { MemoryStore } from '@boltwright/store-memory';
 import { createTurns } from '@boltwright/store-turns';
-import { OnChainWallet } from '@boltwright/wallet';
+import { OnChainWallet, readWalletRecords, Sweeper } from '@boltwright/wallet';
 import { LightningNode } from '../lightning-node.ts';
 import { defaultConfig } from './default-config.ts';
 import { defaultCrypto } from './default-crypto.ts';
@@ -35,24 +35,29 @@ export async function createNode(options: NodeOptions): Promise<LightningNode> {
 
   const entropy = options.entropy ?? ((length: number) => new Uint8Array(randomBytes(length)));
   const tip = chain.tip();
+  const turns = createTurns(handle);
+  const walletRecords = unwrap(readWalletRecords(records));
+  const birthday = earliest(options.birthday, walletRecords.keys?.birthday) ?? tip;
   const wallet = new OnChainWallet({
     crypto,
     seed: options.seed,
     network: 'regtest',
-    birthday: options.birthday ?? tip,
+    birthday,
+    turns,
+    records: walletRecords,
   });
   const ownKeys = new KeysManager({ seed: options.seed, crypto, entropy, network: 'testnet' });
   const keys = walletKeys(ownKeys, wallet);
-  const turns = createTurns(handle);
   const { feeEstimator, broadcaster, chainWatch } = chain;
   const watched = chainWatch === undefined ? {} : { chainWatch };
 
   const monitors = unwrap(
     ManyChannelMonitor.restore(
-      { crypto, signerProvider: keys, feeEstimator, broadcaster, ...watched, turns, logger, tip },
+      { crypto, signerProvider: keys, feeEstimator, broadcaster, ...watched, feeWallet: wallet, turns, logger, tip },
       records,
     ),
   );
+  const sweeper = new Sweeper({ crypto, signerProvider: keys, feeEstimator, broadcaster, logger, tip: birthday });
   const router = options.router ?? new DefaultRouter({ graph: new NetworkGraph() });
   const manager = unwrap(
     ChannelManager.restore(
@@ -96,7 +101,12 @@ export async function createNode(options: NodeOptions): Promise<LightningNode> {
     now,
     options,
     peers,
+    sweeper,
     turns,
     wallet,
   });
 }
+
+/** The lower of two blocks, where there are two: from there on nothing of the wallet's is missed. */
+const earliest = (...blocks: readonly (BlockLocation | undefined)[]): BlockLocation | undefined =>
+  blocks.reduce((low, block) => (block === undefined || (low && low.height <= block.height) ? low : block));

@@ -7,7 +7,10 @@ export interface NodeOptions {
   /** 32 bytes: identity, channels and coins follow from it. */
   readonly seed: Uint8Array;
   readonly chain: NodeChain;
-  /** A block before the node's first coin; the chain's tip where left out, which is right for a new seed. */
+  /**
+   * A block before the node's first coin. Left out, the one that the store says, or the chain's tip, which is right for a
+   * new seed.
+   */
   readonly birthday?: ReturnType<NodeChain['tip']>;
   /** `MemoryStore` where left out: then nothing survives the process. */
   readonly store?: KeyValueStore;
