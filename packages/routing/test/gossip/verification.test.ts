@@ -195,6 +195,9 @@ describe('BOLT 7, The `channel_announcement` Message', () => {
     const checks = bench.checks();
     peer.sends(update, updateOf(channel, 0, { timestamp: now - 8000 }));
     expect(bench.checks()).toBe(checks);
+    const newest = updateOf(channel, 0, { timestamp: now - 10 });
+    peer.sends(newest, updateOf(channel, 0, { timestamp: now - 20 }));
+    expect(bench.store.get({ kind: 'update', id: channel.id, direction: 0 })).toEqual(newest.raw);
     // odd ones are fine
     bench.outputs.add(other);
     peer.sends(announcementOf(other, { features: featuresFromBits([101]) }), updateOf(other, 0));
