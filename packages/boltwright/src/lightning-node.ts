@@ -44,6 +44,7 @@ export interface NodeParts {
   readonly wallet: OnChainWallet;
 }
 
+/** How a payment ended: with its 32-byte preimage and the fees of all parts, or for good without. */
 export type PaymentOutcome =
   | { readonly kind: 'sent'; readonly preimage: Uint8Array; readonly feePaidMsat: Msat }
   | { readonly kind: 'failed'; readonly reason: PaymentFailureReason };
@@ -129,6 +130,7 @@ export class LightningNode {
     return connected;
   }
 
+  /** Ends the connection; channels stay, and go on when the peer is connected again. */
   disconnect(peer: NodeId): void {
     this.peers.disconnectPeer(peer);
   }
@@ -140,6 +142,7 @@ export class LightningNode {
     return this.#pumped(() => this.manager.createChannel(peer, value, options));
   }
 
+  /** Closes with the peer (BOLT 2, Channel Close): offers `shutdown`, agrees on a fee. The outcome is a `channelClosed` event. */
   closeChannel(id: ChannelId, options: CloseOptions = {}): Result<void, ApiError> {
     return this.#pumped(() => this.manager.closeChannel(id, options));
   }

@@ -38,6 +38,7 @@ export type RefusalKind =
   // blocks
   | 'blockWeight';
 
+/** Why a transaction, a package or a block was refused: `kind` is for programs, `message` for people. */
 export interface Refusal {
   readonly kind: RefusalKind;
   readonly txid: Txid;

@@ -1,6 +1,7 @@
 import type { FeeratePerKw, RawTransaction, Script } from '@boltwright/base';
 import type { ConfirmationTarget } from '@boltwright/interfaces';
 
+/** How a chain begins; what is left out has a default. */
 export interface RegtestOptions {
   /** Blocks mined at the start; 101 by default, so that the faucet has one coinbase to spend. */
   readonly initialBlocks?: number;

@@ -1,6 +1,7 @@
 import type { Script, TxOut } from '@boltwright/base';
 import { dustRelayFeerate, maxOpReturnBytes } from './policy.ts';
 
+/** The forms of output scripts that standardness tells apart. */
 export type ScriptKind =
   | 'p2pk'
   | 'p2pkh'

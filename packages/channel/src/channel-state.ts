@@ -77,6 +77,7 @@ export interface WaitForChannelReady extends FundedChannel {
   readonly kind: 'waitForChannelReady';
 }
 
+/** `channel_ready` went both ways: HTLCs may be added (BOLT 2, Normal Operation). */
 export interface Normal extends FundedChannel {
   readonly kind: 'normal';
 }
@@ -107,6 +108,7 @@ export interface ShuttingDown extends FundedChannel {
   readonly closing: Closing;
 }
 
+/** Fees of a mutual close that a side accepts, both ends included (BOLT 2, `fee_range` of `closing_signed`). */
 export interface FeeRange {
   readonly minFeeSatoshis: Sat;
   readonly maxFeeSatoshis: Sat;
@@ -139,6 +141,7 @@ export interface AbortedChannel {
   readonly reason: ClosureReason;
 }
 
+/** A channel as it stands: `kind` says where in its life, from the opening to the end. Plain data. */
 export type ChannelState =
   | WaitForAcceptChannel
   | WaitForFundingTransaction
@@ -151,4 +154,5 @@ export type ChannelState =
   | ClosedChannel
   | AbortedChannel;
 
+/** The states with a funding transaction, and so with commitments. */
 export type FundedState = Extract<ChannelState, FundedChannel>;

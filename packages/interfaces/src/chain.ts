@@ -14,6 +14,10 @@ import type {
   Txid,
 } from '@boltwright/base';
 
+/**
+ * What a feerate is for, which says how soon it is to confirm and how wrong the estimate may be: claims on chain, bounds
+ * on what a counterparty proposes (BOLT 2, `update_fee`), our commitments with and without anchors, mutual closes.
+ */
 export type ConfirmationTarget =
   | 'onChainSweep'
   | 'urgentOnChainSweep'
@@ -36,10 +40,12 @@ export interface BroadcasterInterface {
   broadcastPackage(parentsFirst: readonly RawTransaction[]): void;
 }
 
+/** An output that nothing spends yet. */
 export interface Utxo {
   readonly value: Sat;
   readonly script: Script;
 }
+/** Why there is no such output: another chain, no transaction at that place, or it is spent. */
 export type UtxoError = 'unknownChain' | 'unknownTransaction' | 'spent';
 
 /** What the core wants to hear of. Idempotent. */

@@ -55,6 +55,7 @@ export interface CommitmentSpec {
   readonly htlcs: readonly CommitmentHtlc[];
 }
 
+/** What `commitment_signed` carries: one signature for the commitment, one for each HTLC transaction. */
 export interface CommitmentSignatures {
   /** 64 bytes. */
   readonly signature: Uint8Array;

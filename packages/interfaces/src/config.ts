@@ -20,6 +20,7 @@ export interface ChannelHandshakeConfig {
   readonly commitUpfrontShutdownScript: boolean;
 }
 
+/** What we accept of what the other side asks for when a channel is opened; beyond it, the opening is refused (BOLT 2). */
 export interface ChannelHandshakeLimits {
   readonly minFundingSatoshis: Sat;
   readonly maxFundingSatoshis: Sat;
@@ -42,6 +43,7 @@ export interface ChannelConfig {
   readonly forceCloseAvoidanceMaxFeeSatoshis: Sat;
 }
 
+/** All that a user decides about channels. */
 export interface UserConfig {
   readonly handshake: ChannelHandshakeConfig;
   readonly limits: ChannelHandshakeLimits;

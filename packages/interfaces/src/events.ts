@@ -14,10 +14,12 @@ import type { SweepClaim } from './commitments.ts';
 import type { ChannelKeysId } from './keys.ts';
 import type { Path } from './routing.ts';
 
+/** Names one event; stays the same when it comes again after a restart. */
 export type EventId = Brand<string, 'EventId'>;
 /** 64 hex digits, chosen by the user: the same id pays once, over restarts too. */
 export type PaymentId = Brand<string, 'PaymentId'>;
 
+/** Why a channel is over. `message` is for people. */
 export type ClosureReason =
   | { readonly kind: 'cooperative' }
   | { readonly kind: 'counterpartyForceClosed'; readonly message: string }
@@ -30,6 +32,7 @@ export type ClosureReason =
   | { readonly kind: 'disconnectedBeforeFunding' }
   | { readonly kind: 'staleState'; readonly message: string };
 
+/** Why a payment of ours will not be tried again. */
 export type PaymentFailureReason =
   | 'recipientRejected'
   | 'userAbandoned'
@@ -126,6 +129,11 @@ export type Event =
   /** Something that must not happen froze this channel; its monitor goes on guarding it. */
   | { readonly kind: 'channelFrozen'; readonly channelId: ChannelId; readonly message: string };
 
+/**
+ * Where events wait until the user has dealt with them.
+ *
+ * Order: as they happened. Failure: an event that was not reported to `eventHandled` comes again after a restart.
+ */
 export interface EventsProvider {
   pendingEvents(): readonly { readonly id: EventId; readonly event: Event }[];
   eventHandled(id: EventId): void;

@@ -21,11 +21,13 @@ export type MessageSendEvent<M extends WireMessage = Message> =
       readonly message?: M;
     };
 
+/** Whoever has messages for peers: PeerManager fetches them in its `processEvents`. */
 export interface MessageSendEventsProvider<M extends WireMessage = Message> {
   /** Each event is handed out once. */
   getAndClearPendingMsgEvents(): readonly MessageSendEvent<M>[];
 }
 
+/** A handler’s no to a peer that said `init`; `reason` is for people. */
 export interface PeerRefused {
   readonly kind: 'peerRefused';
   readonly reason: string;
@@ -80,6 +82,7 @@ export interface ChannelMessageHandler extends MessageSendEventsProvider, PeerAw
   handleMessage(peer: NodeId, connection: ConnectionId, message: ChannelMessage): void;
 }
 
+/** The messages of gossip (BOLT 7). */
 export type RoutingMessage = Extract<
   Message,
   {
@@ -101,8 +104,14 @@ export interface RoutingMessageHandler extends MessageSendEventsProvider<Message
   handleMessage(peer: NodeId, connection: ConnectionId, message: RoutingMessage, raw: Uint8Array): void;
 }
 
+/** The message that carries an onion of its own (BOLT 4, Onion Messages). */
 export type OnionMessageMessage = Extract<Message, { type: 'onion_message' }>;
 
+/**
+ * Takes `onion_message`s.
+ *
+ * Requirements: no method throws for what a peer sent. Order: as they came in on that connection.
+ */
 export interface OnionMessageHandler extends MessageSendEventsProvider, PeerAware {
   handleMessage(peer: NodeId, connection: ConnectionId, message: OnionMessageMessage): void;
 }

@@ -13,11 +13,13 @@ import type {
 /** 64 hex digits: names the keys of one channel; the same id gives the same keys after a restart. */
 export type ChannelKeysId = Brand<string, 'ChannelKeysId'>;
 
+/** Where fresh keys come from: the only randomness of the core. */
 export interface EntropySource {
   /** Fresh bytes from a cryptographic source. */
   secureRandomBytes(length: number): Uint8Array;
 }
 
+/** A signature from which its public key can be found (BOLT 11). */
 export interface RecoverableSignature {
   /** 64 bytes, `r || s`, low S. */
   readonly signature: Uint8Array;
@@ -43,6 +45,11 @@ export interface NodeSigner {
   peerStorageKey(): Uint8Array;
 }
 
+/**
+ * Hands out the signers of channels, and the scripts that coins go to.
+ *
+ * Requirements: the same id gives the same keys and scripts, over restarts too.
+ */
 export interface SignerProvider {
   /** A fresh id for a channel about to be opened. `entropy`: 32 random bytes. */
   channelKeysId(inbound: boolean, entropy: Uint8Array): ChannelKeysId;
@@ -53,6 +60,7 @@ export interface SignerProvider {
   shutdownScript(id: ChannelKeysId): Script;
 }
 
+/** All that a node’s keys are asked for. */
 export type KeysInterface = EntropySource & NodeSigner & SignerProvider;
 
 /**

@@ -1,3 +1,4 @@
+/** Lowest first. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 /** Structured records. Requirements: returns at once, never throws. Secrets are never passed. */

@@ -12,6 +12,7 @@ export interface RouteHintHop {
   readonly htlcMaximumMsat?: Msat;
 }
 
+/** What a route must fulfil. A route beyond any limit is not found, rather than found and too dear. */
 export interface RouteParameters {
   readonly payee: NodeId;
   readonly amountMsat: Msat;
@@ -39,14 +40,17 @@ export interface RouteHop {
   readonly cltvExpiryDelta: number;
 }
 
+/** Hops from the payer’s first channel to the payee; at most 20. */
 export interface Path {
   readonly hops: readonly RouteHop[];
 }
 
+/** The paths of a payment’s parts; together they deliver the amount. */
 export interface Route {
   readonly paths: readonly Path[];
 }
 
+/** Why there is no route. `message` is for people. */
 export type RouteError =
   | { readonly kind: 'noRoute'; readonly message: string }
   | { readonly kind: 'feeLimitExceeded'; readonly message: string }
@@ -57,8 +61,10 @@ export interface InFlightHtlcs {
   usedMsat(channel: ShortChannelId, from: NodeId): Msat;
 }
 
+/** Names a request whose answer may come later; the asker counts them. */
 export type RouteRequestId = number;
 
+/** Finds routes: in this process at once, or elsewhere and later. */
 export interface Router {
   /**
    * `pending` (a service elsewhere) is answered by `ChannelManager.routeFound(request, route)`.
@@ -74,12 +80,14 @@ export interface Router {
   ): Answer<Result<Route, RouteError>>;
 }
 
+/** A channel in one of its two directions. */
 export interface DirectedChannel {
   readonly shortChannelId: ShortChannelId;
   readonly source: NodeId;
   readonly target: NodeId;
 }
 
+/** What a payment would do to a channel: its amount beside what is under way there and what the channel holds. */
 export interface ChannelUsage {
   readonly amountMsat: Msat;
   readonly inFlightMsat: Msat;

@@ -24,10 +24,12 @@ export interface TurnListener {
   storeFailed(error: StoreError): void;
 }
 
+/** Why nothing is durable any more. */
 export type StoreError =
   /** Another process opened the store: this one is over. */
   { readonly kind: 'fenced'; readonly message: string } | { readonly kind: 'failed'; readonly message: string };
 
+/** One change of a batch; a `put` replaces. */
 export type Write =
   | { readonly kind: 'put'; readonly key: RecordKey; readonly value: Uint8Array }
   | { readonly kind: 'delete'; readonly key: RecordKey };
@@ -38,6 +40,7 @@ export interface KeyValueStore {
   open(name: string): Promise<StoreHandle>;
 }
 
+/** A store that was opened, until a later `open` fences it. */
 export interface StoreHandle {
   read(key: RecordKey): Promise<Uint8Array | undefined>;
   /** In key order. */

@@ -54,11 +54,13 @@ export interface ChannelMonitorUpdate {
  */
 export type WatchAnswer = 'completed' | 'inProgress' | 'closing' | 'failed';
 
+/** Names one monitor event; stays the same when it comes again after a restart. */
 export type MonitorEventId = Brand<string, 'MonitorEventId'>;
 
 /** How the funding output was spent. */
 export type FundingSpend = 'cooperative' | 'holder' | 'counterparty' | 'revoked' | 'unknown';
 
+/** What a monitor tells of a channel on chain. It comes again until it is acknowledged: its hearer is idempotent. */
 export type MonitorEvent =
   /** The counterparty revealed the preimage of an HTLC that we offered. Told at once, whatever the depth. */
   | {

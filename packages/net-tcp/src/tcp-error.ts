@@ -1,5 +1,6 @@
 import type { PeerError } from '@boltwright/peer-manager';
 
+/** What went wrong, for programs. */
 export type TcpErrorCode =
   /** The system refused: `systemCode` says how (`ECONNREFUSED`, `ENOTFOUND`, …). */
   | 'connect_failed'
@@ -12,6 +13,7 @@ export type TcpErrorCode =
   /** `close` was called. */
   | 'closed';
 
+/** Why a connection or a listener did not come about. */
 export interface TcpError {
   readonly kind: 'tcp';
   readonly code: TcpErrorCode;

@@ -6,12 +6,14 @@ import { remoteAddressDescriptor } from './remote-address.ts';
 import { type TcpError, tcpError } from './tcp-error.ts';
 import { type TcpPeerManager, TcpSocket } from './tcp-socket.ts';
 
+/** Where to connect or listen; port 0 lets the system choose one to listen at. */
 export interface TcpAddress {
   /** A name or an address, IPv4 or IPv6 (without brackets). */
   readonly host: string;
   readonly port: number;
 }
 
+/** Limits in time and number; times are in milliseconds. */
 export interface TcpOptions {
   /** For connection, handshake and `init` together; 15 seconds when left out. */
   readonly connectTimeoutMilliseconds?: number;

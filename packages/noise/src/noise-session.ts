@@ -21,6 +21,7 @@ const tagLength = 16;
 /** What a message grows by on the wire: its encrypted length and its tag, 34 bytes. */
 export const messageOverhead = headerLength + tagLength;
 
+/** What a session waits for, or that it is over. */
 export type NoiseState =
   /** An act of the other side is awaited. */
   | 'handshake'
@@ -104,6 +105,7 @@ export class NoiseSession {
     return new NoiseSession('responder', ports.crypto, handshake);
   }
 
+  /** Where the session stands; only forwards, and from anywhere to `ended`. */
   get state(): NoiseState {
     return this.#state;
   }

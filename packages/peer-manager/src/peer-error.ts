@@ -47,6 +47,7 @@ export type PeerErrorCode =
   /** The socket is not, or no longer, known here. */
   | 'unknown_socket';
 
+/** Why a connection ended, or a call was refused: plain data, with the BOLT’s section where a peer broke one. */
 export interface PeerError {
   readonly kind: 'peer';
   readonly code: PeerErrorCode;

@@ -28,6 +28,7 @@ export interface PeerLimits {
   readonly lingerTicks: number;
 }
 
+/** For a node on a server, with a tick every 10 seconds. */
 export const defaultPeerLimits: PeerLimits = {
   maxUnauthenticatedInbound: 128,
   maxInboundPeers: 256,

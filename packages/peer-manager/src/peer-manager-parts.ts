@@ -5,6 +5,7 @@ import type { Init, MessageRegistry, WireMessage } from '@boltwright/wire';
 import type { MessageHandlers } from './peer-handlers.ts';
 import type { PeerLimits } from './peer-limits.ts';
 
+/** What a `PeerManager` is made of: handlers of messages, keys, and its bounds. */
 export interface PeerManagerParts extends MessageHandlers {
   readonly crypto: CryptoBackend;
   /** The node's identity and the entropy of ephemeral keys. */
@@ -33,6 +34,7 @@ export interface PeerDetails {
   readonly lastHeardAt?: number;
 }
 
+/** What a transport knows about a connection. */
 export interface ConnectionOptions {
   /** The other side's address as BOLT 7's descriptor (type and data), told it in `init`'s `remote_addr`. */
   readonly remoteAddress?: Uint8Array;

@@ -12,6 +12,7 @@ export interface CommitmentSides {
   readonly broadcasterIsOpener: boolean;
 }
 
+/** Who is who in a commitment that `broadcaster` would publish. */
 export const commitmentSides = (parameters: ChannelTransactionParameters, broadcaster: Broadcaster): CommitmentSides =>
   broadcaster === 'holder'
     ? {

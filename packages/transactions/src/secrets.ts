@@ -43,8 +43,10 @@ export interface SecretStore {
   readonly buckets: readonly Uint8Array[];
 }
 
+/** What a new channel begins with: no secret was revealed. */
 export const emptySecretStore: SecretStore = { count: 0n, buckets: [] };
 
+/** Why a revealed secret was not taken (BOLT 3, Efficient Per-commitment Secret Storage); the store stays as it was. */
 export type SecretError =
   | { readonly kind: 'wrongSecretLength'; readonly length: number }
   /** Secrets come in order, each once. */

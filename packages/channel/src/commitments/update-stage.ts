@@ -14,6 +14,7 @@
  */
 export const updateStages = ['held', 'proposed', 'signed', 'acked', 'countersigned', 'irrevocable'] as const;
 
+/** One of {@link updateStages}. */
 export type UpdateStage = (typeof updateStages)[number];
 
 const rank: Readonly<Record<UpdateStage, number>> = {
@@ -25,10 +26,13 @@ const rank: Readonly<Record<UpdateStage, number>> = {
   irrevocable: 5,
 };
 
+/** Whether an update has come as far as `least`, or further. */
 export const isAtLeast = (stage: UpdateStage, least: UpdateStage): boolean => rank[stage] >= rank[least];
 
+/** Whose: ours or the peer’s. */
 export type Side = 'local' | 'remote';
 
+/** The side across. */
 export const otherSide = (side: Side): Side => (side === 'local' ? 'remote' : 'local');
 
 /** What moves updates on, seen from us. */

@@ -30,6 +30,7 @@ export type UpdateError =
   /** A field that has no stored form: outside its range. */
   | { readonly kind: 'unstorable'; readonly message: string };
 
+/** What an update made of a monitor, and what is to be stored for it. */
 export interface AppliedUpdate {
   readonly state: MonitorState;
   /** The commitments that it revoked and that have HTLC outputs. */

@@ -7,6 +7,7 @@ import { type Transaction, transactionId } from './transaction.ts';
 /** A block's weight limit: no transaction has more bytes. */
 export const maxTransactionBytes = 4_000_000;
 
+/** Why bytes are no transaction; lengths are in bytes. */
 export type TransactionParseError =
   | { readonly kind: 'transactionTooLong'; readonly length: number; readonly limit: number }
   /** Truncated, followed by other bytes, or against BIP 144. */

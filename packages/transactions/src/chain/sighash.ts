@@ -13,6 +13,7 @@ export const sighashAll = 0x01;
 /** The input signed and the output of its index, so that others may be added (BOLT 5, Generation of HTLC Transactions). */
 export const sighashSingleAnyoneCanPay = 0x83;
 
+/** The two kinds of signature that BOLT 3 and BOLT 5 use; the byte stands behind the signature in a witness. */
 export type SighashType = typeof sighashAll | typeof sighashSingleAnyoneCanPay;
 
 const zeroHash = new Uint8Array(32);

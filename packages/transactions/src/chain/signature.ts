@@ -39,6 +39,7 @@ export function signatureToDer(signature: Uint8Array): Uint8Array {
   return der;
 }
 
+/** Why bytes are no strict DER signature (BIP 66). */
 export interface DerError {
   readonly kind: 'malformedDer';
   readonly detail: string;

@@ -12,6 +12,7 @@ export interface Transaction {
   readonly lockTime: number;
 }
 
+/** An input of a transaction. */
 export interface TxIn {
   readonly outpoint: OutPoint;
   /** A u32 (`nSequence`). */

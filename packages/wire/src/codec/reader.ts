@@ -19,6 +19,7 @@ export class Reader {
     this.end = bytes.length;
   }
 
+  /** Bytes to the end of what is being read. */
   get remaining(): number {
     return this.end - this.offset;
   }
@@ -34,19 +35,23 @@ export class Reader {
     return start;
   }
 
+  /** The next byte. @throws DecodeFailure `truncated`, as all that read, where too few bytes are left. */
   u8(): number {
     return this.bytes[this.take(1)]!;
   }
 
+  /** The next 2 bytes, big-endian. */
   u16(): number {
     const at = this.take(2);
     return (this.bytes[at]! << 8) | this.bytes[at + 1]!;
   }
 
+  /** The next 4 bytes, big-endian. */
   u32(): number {
     return this.#u32At(this.take(4));
   }
 
+  /** The next 8 bytes, big-endian. */
   u64(): bigint {
     const at = this.take(8);
     scratch.setUint32(0, this.#u32At(at));
@@ -54,6 +59,7 @@ export class Reader {
     return scratch.getBigUint64(0);
   }
 
+  /** The next 8 bytes, big-endian, in two’s complement. */
   s64(): bigint {
     return BigInt.asIntN(64, this.u64());
   }

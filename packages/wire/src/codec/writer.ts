@@ -16,22 +16,26 @@ export class Writer {
     this.bytes = new Uint8Array(size);
   }
 
+  /** One byte. @throws RangeError, as all that write, for a value that does not fit. */
   u8(value: number): void {
     wholeNumber(value, 0xff);
     this.bytes[this.offset++] = value;
   }
 
+  /** 2 bytes, big-endian. */
   u16(value: number): void {
     wholeNumber(value, 0xffff);
     this.bytes[this.offset++] = value >>> 8;
     this.bytes[this.offset++] = value & 0xff;
   }
 
+  /** 4 bytes, big-endian. */
   u32(value: number): void {
     wholeNumber(value, 0xffff_ffff);
     this.#u32(value);
   }
 
+  /** 8 bytes, big-endian. */
   u64(value: bigint): void {
     if (value < 0n || value > maxU64) throw new RangeError(`${value} is outside a u64`);
     scratch.setBigUint64(0, value);
@@ -39,6 +43,7 @@ export class Writer {
     this.#u32(scratch.getUint32(4));
   }
 
+  /** 8 bytes, big-endian, in two’s complement. */
   s64(value: bigint): void {
     if (BigInt.asIntN(64, value) !== value) throw new RangeError(`${value} is outside an s64`);
     this.u64(BigInt.asUintN(64, value));
@@ -50,6 +55,7 @@ export class Writer {
     this.offset += value.length;
   }
 
+  /** 1, 3, 5 or 9 bytes, as few as will do (BOLT 1, Fundamental Types). */
   bigSize(value: number | bigint): void {
     if (value < 0xfd) {
       this.u8(Number(value));
