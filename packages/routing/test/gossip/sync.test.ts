@@ -159,7 +159,7 @@ describe('BOLT 7, Query Messages', () => {
   });
 
   test('a peer that leaves in the middle gives its task back, and another goes on with it', () => {
-    const limits = { queryChannels: 4, sendWindowBytes: 3000 };
+    const limits = { queryChannels: 4, sendWindowBytes: 1500 };
     const sources = [filled(gossip, { limits }), filled(gossip, { limits })];
     const fresh = new Bench({ withoutChain: true, limits });
     const first = new Link(end(sources[0]!, 0), end(fresh, 9), 1);
