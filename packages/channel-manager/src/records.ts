@@ -75,6 +75,8 @@ const inbound = record({
   payload: optional(16, blob),
   /** There is one where the HTLC goes on. */
   nextPacket: optional(18, blob),
+  /** It is more dust than we bear: to be failed, its preimage never shown (BOLT 2, Bounding exposure). */
+  exceedsDustExposure: optional(20, flag),
 });
 /** An HTLC that we received, irrevocably committed. */
 export type InboundHtlc = StoredValue<typeof inbound>;

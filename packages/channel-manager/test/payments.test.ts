@@ -1,8 +1,9 @@
 import { copyBytes, msat, unwrap } from '@boltwright/base';
-import type { Event } from '@boltwright/interfaces';
+import type { Event, Scorer } from '@boltwright/interfaces';
 import { decodeInvoice } from '@boltwright/invoice';
 import { createSimCrypto } from '@boltwright/sim-crypto';
 import { describe, expect, test } from '@jest/globals';
+import { config } from './support/config.ts';
 import { balanceOf, Network, paymentIdOf } from './support/network.ts';
 import type { TestNode } from './support/test-node.ts';
 
@@ -79,6 +80,24 @@ describe('between two nodes', () => {
     network.pay(alice, bob, 5000n, 1);
     network.settle();
     expect(alice.events('paymentSent')).toHaveLength(1);
+  });
+
+  test('an HTLC beyond the dust that we bear is failed back, over a restart too, and its preimage stays unknown', () => {
+    for (const restarts of [false, true]) {
+      const network = new Network({ crypto });
+      const channel = { ...config.channel, maxDustHtlcExposureMsat: msat(250_000n) };
+      const [alice, bob] = [network.add('alice'), network.add('bob', { config: { ...config, channel } })];
+      network.open(alice, bob);
+      // 300 sat have no output in a commitment: all of it is dust
+      network.pay(alice, bob, 300_000n, 1);
+      if (restarts) network.restart(bob);
+      network.settle();
+      expect(bob.events('paymentClaimable')).toHaveLength(0);
+      expect(alice.events('paymentFailed')).toHaveLength(1);
+      network.pay(alice, bob, 200_000n, 2);
+      network.settle();
+      expect(alice.events('paymentSent')).toHaveLength(1);
+    }
   });
 
   test('a payment id pays once, and what cannot be paid leaves no trace', () => {
@@ -380,3 +399,92 @@ const containsId = (bytes: Uint8Array, id: string): boolean =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))
     .join('')
     .includes(id);
+
+describe('what a scorer learns', () => {
+  /** Keeps what it hears. */
+  function listening() {
+    const heard: (readonly [string, ...unknown[]])[] = [];
+    const scorer: Scorer = {
+      penaltyMsat: () => 0,
+      pathFailed: (path, failedAt) => heard.push(['failed', path.hops.length, failedAt]),
+      pathSucceeded: ({ hops }) => heard.push(['succeeded', hops.length, hops.at(-1)?.feeMsat]),
+      timePassed: (seconds) => heard.push(['passed', seconds]),
+    };
+    return { heard, scorer };
+  }
+
+  test('a part that failed at a channel, and the part that took its place', () => {
+    const network = new Network({ crypto });
+    const { heard, scorer } = listening();
+    const alice = network.add('alice', { scorer });
+    const [bob, carol] = [network.add('bob'), network.add('carol')];
+    network.open(alice, bob);
+    network.open(bob, carol, 100_000n, 90_000_000n);
+    const tooSmall = network.known.at(-2)!;
+    expect([tooSmall.source, tooSmall.target]).toEqual([bob.id, carol.id]);
+    network.open(bob, carol);
+    network.useHints = false;
+    network.pay(alice, carol, 50_000_000n, 1);
+    network.settle();
+    expect(heard).toEqual([
+      ['failed', 2, tooSmall.shortChannelId],
+      ['succeeded', 2, 50_000_000n],
+    ]);
+  });
+
+  test('each part of a payment, once', () => {
+    const network = new Network({ crypto });
+    const { heard, scorer } = listening();
+    const [alice, bob] = [network.add('alice', { scorer }), network.add('bob')];
+    network.open(alice, bob, 200_000n, 0n);
+    network.open(alice, bob, 200_000n, 0n);
+    network.pay(alice, bob, 250_000_000n, 1);
+    network.settle();
+    network.restart(alice);
+    network.settle();
+    expect(heard.map(([what]) => what)).toEqual(['succeeded', 'succeeded']);
+    expect(heard.reduce((sum, [, , part]) => sum + (part as bigint), 0n)).toBe(250_000_000n);
+  });
+
+  test("nothing by a payee's refusal, nor by what never left", () => {
+    const { heard, scorer } = listening();
+    const { network, alice, bob, carol } = line({ scorer });
+    network.application = (node, event) => {
+      if (event.kind === 'paymentClaimable') node.manager.failHtlcBackwards(event.paymentHash);
+    };
+    network.pay(alice, carol, 5_000_000n, 1);
+    network.settle();
+    expect(alice.events('paymentFailed')).toMatchObject([{ reason: 'recipientRejected' }]);
+    const { invoice } = unwrap(carol.manager.createInvoice({ amountMsat: msat(5000n), description: '', now }));
+    network.disconnect(alice, bob);
+    expect(alice.manager.sendPayment(invoice, paymentIdOf(2)).ok).toBe(false);
+    expect(heard).toEqual([]);
+  });
+
+  test('how many seconds passed between two ticks', () => {
+    const { heard, scorer } = listening();
+    const { alice } = line({ scorer });
+    for (const time of [now, now + 60_000, undefined, now + 150_000, now + 100_000, now + 100_500, now + 102_000]) {
+      alice.manager.timerTick(time);
+    }
+    // The first says when it starts, and time that goes back is none that passes.
+    expect(heard.map(([, seconds]) => seconds)).toEqual([60, 60, 30, 2]);
+  });
+
+  test('one that throws is logged, and the payment goes its way', () => {
+    const fails = (): never => {
+      throw new Error('no room');
+    };
+    const scorer: Scorer = { penaltyMsat: fails, pathFailed: fails, pathSucceeded: fails, timePassed: fails };
+    const { network, alice, carol } = line({ scorer });
+    network.pay(alice, carol, 5_000_000n, 1);
+    network.settle();
+    alice.manager.timerTick();
+    expect(alice.events('paymentSent')).toHaveLength(1);
+    expect(alice.manager.listChannels()).toMatchObject([{ isUsable: true }]);
+    expect(alice.log.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: 'the scorer threw', fields: { message: 'no room' } },
+      { message: 'the scorer threw', fields: { message: 'no room' } },
+    ]);
+  });
+});

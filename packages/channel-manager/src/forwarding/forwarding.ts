@@ -45,7 +45,7 @@ export class Forwarding {
 
   /** Keeps an HTLC in the batch of the step that brought it. */
   arrived(channel: LiveChannel, htlc: ReceivedHtlc): void {
-    const { id, amountMsat, paymentHash, cltvExpiry, onionRoutingPacket, pathKey } = htlc;
+    const { id, amountMsat, paymentHash, cltvExpiry, onionRoutingPacket, pathKey, exceedsDustExposure } = htlc;
     this.#inbound.put({
       channelId: channel.state.channelId,
       htlcId: id,
@@ -54,6 +54,7 @@ export class Forwarding {
       cltvExpiry,
       onion: onionRoutingPacket,
       ...(pathKey === undefined ? {} : { pathKey }),
+      ...(exceedsDustExposure === undefined ? {} : { exceedsDustExposure }),
     });
   }
 
@@ -107,6 +108,10 @@ export class Forwarding {
     }
     const peeled = read.value.value;
     if (peeled !== htlc) this.#inbound.put(peeled);
+    if (peeled.exceedsDustExposure === true) {
+      this.fail(peeled, { kind: 'temporary_channel_failure' });
+      return;
+    }
     const { payload } = peeled;
     invariant(payload !== undefined, 'a peeled HTLC without outcome has its payload');
     const decoded = onionPayload.decode(payload);
