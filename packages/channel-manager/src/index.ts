@@ -9,5 +9,6 @@ export { deadlines } from './deadlines.ts';
 export { forwardingFee } from './forwarding/forward-policy.ts';
 export type { ChannelManagerParts } from './manager-parts.ts';
 export type { CreatedInvoice, InvoiceRequest } from './payments/invoices.ts';
-export type { PaymentDetails, SendOptions } from './payments/payments-out.ts';
+export type { PaymentDetails } from './payments/payment-details.ts';
+export type { SendOptions } from './payments/payments-out.ts';
 export type { RestoreError } from './restore/read-records.ts';

@@ -9,6 +9,7 @@ import type {
   KeysInterface,
   Logger,
   Router,
+  Scorer,
   TurnWriter,
   UserConfig,
 } from '@boltwright/interfaces';
@@ -24,6 +25,8 @@ export interface ChannelManagerParts {
   readonly chainWatch?: ChainWatchInterface;
   readonly watch: ChannelWatch;
   readonly router: Router;
+  /** Told what became of our payments' parts, and that time passes: the one that the router prices channels by. */
+  readonly scorer?: Scorer;
   /** Shared with the watch where that is in this process: one batch a turn for both. */
   readonly turns: TurnWriter;
   readonly logger: Logger;

@@ -140,10 +140,9 @@ export class Workings {
   }
 
   timerTick(now: number | undefined): void {
-    if (now === undefined) this.core.passMinute();
-    else this.core.tellTime(now);
+    const elapsed = this.core.tick(now);
     this.paymentsIn.timerTick();
-    this.paymentsOut.timerTick();
+    this.paymentsOut.timerTick(elapsed);
     this.forwarding.timerTick();
     for (const channel of this.core.registry.all()) {
       this.shell.perform(channel, { kind: 'timerTick' });

@@ -98,7 +98,10 @@ export interface ChannelUsage {
 export interface Scorer {
   /** An integer below 2^53. */
   penaltyMsat(channel: DirectedChannel, usage: ChannelUsage): number;
+  /** A part came back: `failedAt` did not carry it, the channels before it did. Not told where nobody can be blamed. */
   pathFailed(path: Path, failedAt: ShortChannelId): void;
+  /** A part arrived and was claimed. */
   pathSucceeded(path: Path): void;
+  /** @param seconds - elapsed since the last call, not a time of day: what was learnt grows that much older. */
   timePassed(seconds: number): void;
 }

@@ -42,6 +42,7 @@ export class Core {
   #tip: BlockLocation;
   #blockTime: number;
   #toldTime: number | undefined;
+  #tickedAt: number | undefined;
 
   constructor(parts: ChannelManagerParts, start: StartingPoint) {
     this.parts = parts;
@@ -75,9 +76,22 @@ export class Core {
     if (seconds >= 0 && seconds <= 0xffff_ffff) this.#toldTime = seconds;
   }
 
-  /** A minute passed, and nobody says what time it is. */
-  passMinute(): void {
-    if (this.#toldTime !== undefined) this.#toldTime += 60;
+  /**
+   * Time passes: to `now`, or a minute where nobody says what time it is.
+   *
+   * @param now - milliseconds since 1970.
+   * @returns seconds since the last tick; 0 for the first that says the time.
+   */
+  tick(now: number | undefined): number {
+    const last = this.#tickedAt;
+    if (now === undefined) {
+      if (this.#toldTime !== undefined) this.#toldTime += 60;
+      if (last !== undefined) this.#tickedAt = last + 60;
+      return 60;
+    }
+    this.tellTime(now);
+    this.#tickedAt = this.#toldTime;
+    return last === undefined || this.#tickedAt === undefined ? 0 : Math.max(0, this.#tickedAt - last);
   }
 
   moveTip(tip: BlockLocation, time: number): void {

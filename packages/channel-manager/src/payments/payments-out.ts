@@ -1,14 +1,4 @@
-import {
-  addMsat,
-  err,
-  type Msat,
-  type NodeId,
-  ok,
-  type PaymentHash,
-  type Result,
-  subtractMsat,
-  zeroMsat,
-} from '@boltwright/base';
+import { addMsat, err, type Msat, type NodeId, ok, type Result, subtractMsat, zeroMsat } from '@boltwright/base';
 import type { HtlcSource } from '@boltwright/channel';
 import type {
   ChannelDetails,
@@ -40,8 +30,10 @@ import {
   routeProblem,
   withOne,
 } from './payment-checks.ts';
+import { type PaymentDetails, paymentDetails } from './payment-details.ts';
 import { type PathFailure, readPathFailure } from './payment-failure.ts';
 import { buildPaymentOnion, fitsOnion, layOut } from './payment-onion.ts';
+import { ScorerLessons } from './scorer-lessons.ts';
 
 type PaymentSource = Extract<HtlcSource, { readonly kind: 'payment' }>;
 
@@ -56,18 +48,6 @@ export interface SendOptions {
   readonly now?: number;
 }
 
-/** A payment of ours, as its user sees it. */
-export interface PaymentDetails {
-  readonly paymentId: PaymentId;
-  readonly paymentHash: PaymentHash;
-  readonly state: PaymentRecord['state'];
-  readonly amountMsat: Msat;
-  readonly partsInFlight: number;
-  readonly feePaidMsat?: Msat;
-  readonly preimage?: Uint8Array;
-  readonly failureReason?: PaymentFailureReason;
-}
-
 const maxRetryAttempts = 100;
 
 /** Payments of ours: each id pays once, over restarts too (rule 4: records, in the batch of the HTLCs that they stand for). */
@@ -75,6 +55,7 @@ export class PaymentsOut {
   readonly #core: Core;
   readonly #shell: ChannelShell;
   readonly #firstHops: () => readonly ChannelDetails[];
+  readonly #lessons: ScorerLessons;
   readonly #payments = new Map<PaymentId, PaymentRecord>();
   /** Those with something in flight: the others cost nothing when a route is looked for. */
   readonly #withParts = new Set<PaymentId>();
@@ -86,6 +67,7 @@ export class PaymentsOut {
     this.#core = core;
     this.#shell = shell;
     this.#firstHops = firstHops;
+    this.#lessons = new ScorerLessons(core.parts.scorer, core.parts.logger);
   }
 
   restore(payment: PaymentRecord): void {
@@ -95,7 +77,7 @@ export class PaymentsOut {
   }
 
   list(): readonly PaymentDetails[] {
-    return [...this.#payments.values()].map(detailsOf);
+    return [...this.#payments.values()].map(paymentDetails);
   }
 
   send(text: string, paymentId: PaymentId, options: SendOptions): Result<void, ApiError> {
@@ -171,8 +153,13 @@ export class PaymentsOut {
     }
   }
 
-  /** A router that does not answer keeps no payment open beyond its invoice. */
-  timerTick(): void {
+  /**
+   * A router that does not answer keeps no payment open beyond its invoice.
+   *
+   * @param elapsed - seconds since the last tick.
+   */
+  timerTick(elapsed: number): void {
+    this.#lessons.timePassed(elapsed);
     for (const paymentId of [...this.#requests.keys()]) {
       const expiry = this.#payments.get(paymentId)?.expiresAt;
       if (expiry !== undefined && this.#core.now > expiry) this.#conclude(paymentId, 'paymentExpired');
@@ -183,6 +170,7 @@ export class PaymentsOut {
     const payment = this.#payments.get(source.paymentId);
     if (payment === undefined) return;
     const parts = payment.parts.filter(({ part }) => part !== source.part);
+    for (const part of payment.parts) if (part.part === source.part) this.#lessons.pathSucceeded(part.path);
     if (payment.state === 'succeeded') {
       if (parts.length !== payment.parts.length) this.#save({ ...payment, parts });
       return;
@@ -199,7 +187,9 @@ export class PaymentsOut {
     const part = this.#part(source);
     if (part === undefined) return;
     const { path, sessionKey } = part;
-    this.#partFailed(source, readPathFailure(this.#core.parts.crypto, path, sessionKey, htlc.failure), after);
+    const result = readPathFailure(this.#core.parts.crypto, path, sessionKey, htlc.failure);
+    this.#lessons.pathFailed(path, result.failedAt);
+    this.#partFailed(source, result, after);
   }
 
   /** The HTLC came back on chain, or never was: whatever the reason, this part is over. */
@@ -407,17 +397,3 @@ export class PaymentsOut {
     this.#core.parts.turns.put(paymentKey(payment.paymentId), paymentCodec.encode(payment));
   }
 }
-
-const detailsOf = (payment: PaymentRecord): PaymentDetails => {
-  const { paymentId, paymentHash, state, amountMsat, parts, feePaidMsat, preimage, failureReason } = payment;
-  return {
-    paymentId,
-    paymentHash,
-    state,
-    amountMsat,
-    partsInFlight: parts.length,
-    ...(feePaidMsat === undefined ? {} : { feePaidMsat }),
-    ...(preimage === undefined ? {} : { preimage }),
-    ...(failureReason === undefined ? {} : { failureReason }),
-  };
-};

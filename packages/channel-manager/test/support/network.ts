@@ -7,6 +7,7 @@ import type {
   EventId,
   PaymentId,
   Router,
+  Scorer,
   UserConfig,
 } from '@boltwright/interfaces';
 import { type ChannelUpdate, decodeMessage, encodeMessage, type Message } from '@boltwright/wire';
@@ -30,6 +31,7 @@ export interface NetworkOptions {
   readonly watch?: 'staged' | 'remote' | 'monitor';
   readonly batchForwards?: boolean;
   readonly router?: Router;
+  readonly scorer?: Scorer;
 }
 
 /** Thinks for the user: events handled as they come. */
@@ -75,6 +77,7 @@ export class Network {
       tip: this.chain.tip,
       broadcast: (transactions) => this.chain.broadcastPackage(transactions),
       watch: options.watch ?? 'staged',
+      ...(options.scorer === undefined ? {} : { scorer: options.scorer }),
       ...(options.batchForwards === undefined ? {} : { batchForwards: options.batchForwards }),
     });
     this.nodes.push(node);

@@ -10,6 +10,7 @@ import type {
   MessageSendEvent,
   RecordKey,
   Router,
+  Scorer,
   TurnWriter,
   UserConfig,
 } from '@boltwright/interfaces';
@@ -27,6 +28,7 @@ export interface NodeOptions {
   readonly crypto: CryptoBackend;
   readonly config: UserConfig;
   readonly router: Router;
+  readonly scorer?: Scorer;
   readonly tip: BlockLocation;
   readonly broadcast: (transactions: readonly RawTransaction[]) => void;
   /** `staged`: in the turn's batch; `remote`: elsewhere, answering late; `monitor`: the real one, in the turn's batch. */
@@ -189,7 +191,7 @@ export class TestNode {
   }
 
   parts(): ChannelManagerParts {
-    const { crypto, config, router, tip, broadcast, batchForwards } = this.options;
+    const { crypto, config, router, scorer, tip, broadcast, batchForwards } = this.options;
     return {
       crypto,
       keys: this.keys,
@@ -197,6 +199,7 @@ export class TestNode {
       broadcaster: { broadcastPackage: broadcast },
       watch: this.monitor ?? this.watch,
       router,
+      ...(scorer === undefined ? {} : { scorer }),
       turns: this.#tellingWatch(),
       logger: { log: (level, message, fields) => this.log.push({ level, message, fields }) },
       config,
