@@ -63,10 +63,6 @@ function test() {
 
 /** A script of a workspace folder, with the remaining arguments passed on. */
 const script = (path) => () => {
-  if (!existsSync(join(root, path))) {
-    console.error(`${command}: ${path} does not exist`);
-    process.exit(1);
-  }
   build();
   process.exit(run(process.execPath, [join(root, path), ...args]));
 };
