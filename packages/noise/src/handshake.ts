@@ -71,6 +71,7 @@ function generateKey({ crypto, entropy }: HandshakePorts): Uint8Array {
   throw new Error('the entropy source gave no secp256k1 secret key in four attempts');
 }
 
+/** ECDH with a point that was checked. */
 function ecdh(crypto: CryptoBackend, point: Uint8Array, secret: Uint8Array): Uint8Array {
   const shared = crypto.ecdh(point, secret);
   if (shared === undefined) throw new Error('ECDH failed for a point and a key that were checked');
@@ -112,11 +113,12 @@ export class InitiatorHandshake implements Handshake {
 
   receive(act: Uint8Array): Step {
     const { crypto } = this.#ports;
-    const ephemeral = act.subarray(1, 34);
-    if (!crypto.isPoint(ephemeral)) return err(badPoint(2, 're', ephemeral));
-    this.#remoteEphemeral = Uint8Array.from(ephemeral);
+    this.#remoteEphemeral = Uint8Array.from(act.subarray(1, 34));
+    // Its answer says whether that is a point; to check it before would parse the point twice.
+    const shared = crypto.ecdh(this.#remoteEphemeral, this.#secret);
+    if (shared === undefined) return err(badPoint(2, 're', this.#remoteEphemeral));
     this.#state.mixHash(this.#remoteEphemeral);
-    this.#state.mixKey(ecdh(crypto, this.#remoteEphemeral, this.#secret));
+    this.#state.mixKey(shared);
     if (this.#state.open(0, act.subarray(34)) === undefined) return err(badTag(2, 'c'));
     this.#encryptedStatic = this.#state.seal(1, this.#local);
     return this.resume();
@@ -199,8 +201,9 @@ export class ResponderHandshake implements Handshake {
     if (remote === undefined) {
       return err(noiseError('bad_ciphertext', { act: 3, field: 'c', message: 'the static key c does not decrypt' }));
     }
-    if (!crypto.isPoint(remote)) return err(badPoint(3, 'rs', remote));
-    state.mixKey(ecdh(crypto, remote, this.#secret));
+    const shared = crypto.ecdh(remote, this.#secret);
+    if (shared === undefined) return err(badPoint(3, 'rs', remote));
+    state.mixKey(shared);
     if (state.open(0, act.subarray(50)) === undefined) return err(badTag(3, 't'));
     return ok({ kind: 'done', act: empty, keys: state.split(), remote });
   }

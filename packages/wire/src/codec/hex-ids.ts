@@ -50,7 +50,7 @@ export function hexId<T extends string>(length: number, reversed = false): Field
   );
 }
 
-/** As {@link hexId}, remembering the last value: for ids that are the same in message after message (`chain_hash`). */
+/** As {@link hexId}, remembering the last value read: for ids that are the same in message after message (`chain_hash`). */
 export function repeatingHexId<T extends string>(length: number): FieldType<T> {
   const plain = hexId<T>(length);
   const lastBytes = new Uint8Array(length);
@@ -68,6 +68,10 @@ export function repeatingHexId<T extends string>(length: number): FieldType<T> {
       for (let i = 0; i < length; i++) lastBytes[i] = bytes[start + i]!;
       last = hexAt(bytes, start, length) as T;
       return last;
+    },
+    write: (writer, value) => {
+      if (value !== last) plain.write(writer, value);
+      else writer.raw(lastBytes);
     },
   };
 }
