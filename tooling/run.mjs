@@ -35,7 +35,15 @@ function install() {
   must('npx', ['--yes', packageManager, 'install', '--frozen-lockfile']);
 }
 
-const build = () => must('turbo', ['run', 'build', '--output-logs=errors-only', '--log-order=grouped']);
+/** @param only - a package, built with what it stands on; all of them where left out. */
+const build = (only) =>
+  must('turbo', [
+    'run',
+    'build',
+    '--output-logs=errors-only',
+    '--log-order=grouped',
+    ...(only === undefined ? [] : [`--filter=${only}...`]),
+  ]);
 
 const workspaceFolders = () =>
   ['packages', 'tooling'].flatMap((parent) =>
@@ -62,26 +70,26 @@ function test() {
 }
 
 /** A script of a workspace folder, with the remaining arguments passed on. */
-const script = (path) => () => {
-  build();
+const script = (path, only) => () => {
+  build(only);
   process.exit(run(process.execPath, [join(root, path), ...args]));
 };
 
 const commands = {
-  start: script('packages/boltwright/dist/start.js'),
+  start: script('packages/boltwright/dist/start.js', 'boltwright'),
   test,
-  build,
+  build: () => build(),
   check: () => {
     must('biome', ['ci', '--error-on-warnings']);
     must('turbo', ['run', 'typecheck', '--output-logs=errors-only', '--log-order=grouped']);
     must(process.execPath, [join(root, 'tooling/check/dependencies.mjs')]);
   },
   format: () => must('biome', ['check', '--write']),
-  interop: script('tooling/interop/dist/main.js'),
-  simulate: script('tooling/simulate/dist/main.js'),
-  fuzz: script('tooling/fuzz/dist/main.js'),
-  bench: script('tooling/bench/dist/main.js'),
-  conformance: script('tooling/conformance/dist/main.js'),
+  interop: script('tooling/interop/dist/main.js', '@boltwright/interop'),
+  simulate: script('tooling/simulate/dist/main.js', '@boltwright/simulate'),
+  fuzz: script('tooling/fuzz/dist/main.js', '@boltwright/fuzz'),
+  bench: script('tooling/bench/dist/main.js', '@boltwright/bench'),
+  conformance: script('tooling/conformance/dist/main.js', '@boltwright/conformance'),
   'pack-test': script('tooling/pack/run.mjs'),
 };
 
