@@ -50,6 +50,7 @@ import { type RestoreError, readRecords, type StoredRecords } from './restore/re
 import { resume } from './restore/resume.ts';
 import { Workings } from './workings.ts';
 
+/** How a channel is to be closed with the peer. */
 export interface CloseOptions {
   /** Where our part goes; the channel's own script where left out. */
   readonly script?: Script;
@@ -266,12 +267,16 @@ export class ChannelManager implements ChannelMessageHandler, EventsProvider, Ch
 
   /**
    * A direct peer's `channel_update` about a channel with us: how it forwards to us goes into the hints of our invoices.
-   * Any other is passed over; gossip is the `RoutingMessageHandler`'s.
+   * Any other is passed over, and costs no turn; gossip is the `RoutingMessageHandler`'s.
+   *
+   * @returns whether it is about a channel between that peer and us.
    */
-  handleChannelUpdate(peer: NodeId, update: ChannelUpdate): void {
+  handleChannelUpdate(peer: NodeId, update: ChannelUpdate): boolean {
+    if (this.#w.core.registry.byOutboundScid(update.shortChannelId)?.counterparty !== peer) return false;
     this.#report(() => {
       this.#w.updates.received(peer, update);
     });
+    return true;
   }
 
   getAndClearPendingMsgEvents(): readonly MessageSendEvent[] {

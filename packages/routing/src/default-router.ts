@@ -15,6 +15,7 @@ import { FixedPenalty } from './scoring/edge-scorer.ts';
 import { getRoute } from './search/get-route.ts';
 import { SearchSpace } from './search/search-space.ts';
 
+/** What a {@link DefaultRouter} is made of. */
 export interface DefaultRouterParts {
   readonly graph: NetworkGraph;
   /** Without one, the cheapest path wins, and among equals the shorter. */

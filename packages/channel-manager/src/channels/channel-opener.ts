@@ -31,6 +31,7 @@ export interface CreateChannelOptions {
 
 /** Rule 9: a peer that opens channels and does not fund them. The second is for peers without a confirmed channel. */
 export const maxUnfundedChannelsPerPeer = 4;
+/** Openings by peers without a confirmed channel that may wait for their funding, all such peers together. */
 export const maxUnfundedChannels = 50;
 
 interface InboundRequest {

@@ -19,6 +19,7 @@ export interface InvoiceRequest {
   readonly now: number;
 }
 
+/** An invoice of ours, and what its payment is known by. */
 export interface CreatedInvoice {
   readonly invoice: string;
   readonly paymentHash: PaymentHash;

@@ -37,6 +37,7 @@ import { ScorerLessons } from './scorer-lessons.ts';
 
 type PaymentSource = Extract<HtlcSource, { readonly kind: 'payment' }>;
 
+/** Limits of a payment; each has a default. */
 export interface SendOptions {
   /** Fees of all parts together; 1 % and at least 5 satoshis where left out. */
   readonly maxFeeMsat?: Msat;

@@ -71,6 +71,7 @@ export interface GossipLimits {
   readonly strayQueriesPerTick: number;
 }
 
+/** For mainnet’s size, on a node that has other things to do. */
 export const defaultGossipLimits: GossipLimits = {
   batchSize: 32,
   maxInFlight: 4096,

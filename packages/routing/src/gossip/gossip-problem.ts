@@ -54,6 +54,7 @@ const problems = {
   invalid_reply: { spec: range, reaction: 'disconnect' },
 } as const satisfies Record<string, { readonly spec: string; readonly reaction: GossipReaction }>;
 
+/** Everything that can be wrong with gossip, by name. */
 export type GossipProblemKind = keyof typeof problems;
 
 /** What is wrong with a gossip message, and what becomes of who sent it. */

@@ -71,6 +71,7 @@ export interface RapidGossipSnapshot {
   readonly updates: readonly RapidGossipUpdate[];
 }
 
+/** Most entries of a snapshot; one that announces more is refused before they are read. */
 export interface RapidGossipLimits {
   readonly maxNodes: number;
   readonly maxChannels: number;

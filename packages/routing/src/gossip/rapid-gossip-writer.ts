@@ -2,6 +2,7 @@ import { type ChainHash, type NodeId, nodeIdBytes, toHex } from '@boltwright/bas
 import type { GossipGraph, GossipGraphChannelDetails, GossipPolicy } from './gossip-graph.ts';
 import { RapidGossipSink, rapidGossipPrefix } from './rapid-gossip-bytes.ts';
 
+/** What stands at a snapshot’s head. */
 export interface RapidGossipWriteOptions {
   readonly chainHash: ChainHash;
   /** Seconds since 1970, of the newest message that went into the graph. */

@@ -24,6 +24,7 @@ export interface SyncProgress {
   readonly peers: readonly SyncPeerProgress[];
 }
 
+/** How far the sync with one peer has come. */
 export interface SyncPeerProgress {
   readonly peer: NodeId;
   readonly task: 'idle' | 'listing' | 'fetching' | 'retired';

@@ -18,6 +18,7 @@ import { ChannelTable, flagDisabled, flagKnown, largestAmount } from './channel-
 import { type GraphError, graphError } from './graph-error.ts';
 import { type NodeAnnouncementInfo, NodeTable } from './node-table.ts';
 
+/** Bounds and sizes of a graph. */
 export interface NetworkGraphOptions {
   /** Channels beyond this are refused with `graph_full`; 1,000,000 by default (mainnet has about 50,000). */
   readonly maxChannels?: number;
@@ -56,6 +57,7 @@ export interface ChannelPolicy {
   readonly htlcMaximumMsat: Msat;
 }
 
+/** A channel as the graph knows it; an object made for the asker. */
 export interface GraphChannel {
   readonly shortChannelId: ShortChannelId;
   readonly nodeId1: NodeId;
@@ -67,6 +69,7 @@ export interface GraphChannel {
   readonly policy2?: ChannelPolicy;
 }
 
+/** A node as the graph knows it: one that has a channel there. */
 export interface GraphNode {
   readonly nodeId: NodeId;
   readonly channelCount: number;
@@ -109,10 +112,12 @@ export class NetworkGraph {
     this.channelTable = new ChannelTable(hashSeed, maxChannels, options.expectedChannels);
   }
 
+  /** Channels in the graph. */
   get channelCount(): number {
     return this.channelTable.count;
   }
 
+  /** Nodes that have a channel in the graph. */
   get nodeCount(): number {
     return this.nodeTable.count;
   }
@@ -310,11 +315,13 @@ export class NetworkGraph {
     return due.length;
   }
 
+  /** The channel, or undefined where it is unknown. */
   channel(id: ShortChannelId): GraphChannel | undefined {
     const row = this.channelTable.findId(id);
     return row < 0 ? undefined : this.#channelAt(row);
   }
 
+  /** The node, or undefined where no channel of its is known. */
   node(id: NodeId): GraphNode | undefined {
     const row = this.nodeIndex(id);
     if (row < 0) return undefined;

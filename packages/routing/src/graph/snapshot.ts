@@ -11,6 +11,7 @@ export interface SnapshotError {
   readonly message: string;
 }
 
+/** What goes into a snapshot. */
 export interface SnapshotOptions {
   /** Whether what nodes announced about themselves goes along; true by default. */
   readonly announcements?: boolean;

@@ -23,6 +23,7 @@ export interface ProbabilisticScoringParameters {
   readonly maxChannels: number;
 }
 
+/** Amounts in millisatoshis, shares in millionths; what was learnt of a channel loses half of its weight in six hours. */
 export const defaultScoringParameters: ProbabilisticScoringParameters = {
   basePenaltyMsat: 1000,
   basePenaltyAmountMillionths: 100,

@@ -112,14 +112,17 @@ export class SearchSpace {
     return added;
   }
 
+  /** The id of a row. */
   idOf(node: number): NodeId {
     return node < this.#base ? this.graph.nodeTable.id(node) : this.#extraNodes[node - this.#base]!;
   }
 
+  /** Whether a row is of a node that the graph knows, rather than of one from a hint or of our own channels. */
   isInGraph(node: number): boolean {
     return node < this.#base;
   }
 
+  /** Adds an edge that the graph does not have (a channel of ours, or of a hint), for this request. */
   addExtraEdge(edge: ExtraEdge): void {
     const number = this.extraEdges.push(edge) - 1;
     this.extraUsed.push(0);
@@ -129,6 +132,7 @@ export class SearchSpace {
     else list.push(number);
   }
 
+  /** Numbers of the extra edges that lead to a node. */
   extraEdgesTo(node: number): readonly number[] {
     return this.#extraByTarget.get(node) ?? [];
   }
@@ -153,6 +157,7 @@ export class SearchSpace {
     }
   }
 
+  /** What counts as under way over an edge, in msat; `Infinity` where it is forbidden. */
   usedOn(edge: number): number {
     return edge >= this.firstExtraEdge ? this.extraUsed[edge - this.firstExtraEdge]! : this.used[edge]!;
   }
