@@ -1,4 +1,15 @@
-import { type ChannelId, err, type Msat, type NodeId, ok, type Result, type Sat, toHex } from '@boltwright/base';
+import {
+  type Block,
+  type BlockHeight,
+  type ChannelId,
+  err,
+  type Msat,
+  type NodeId,
+  ok,
+  type Result,
+  type Sat,
+  toHex,
+} from '@boltwright/base';
 import type {
   ApiError,
   ChannelManager,
@@ -9,6 +20,7 @@ import type {
 } from '@boltwright/channel-manager';
 import type { CryptoBackend } from '@boltwright/crypto';
 import type {
+  BlockLocation,
   ChannelDetails,
   Event,
   KeysInterface,
@@ -20,6 +32,7 @@ import type {
 import type { ManyChannelMonitor } from '@boltwright/monitor';
 import { createTcp, type Tcp, type TcpAddress, type TcpError } from '@boltwright/net-tcp';
 import type { PeerDetails, PeerManager } from '@boltwright/peer-manager';
+import type { NetGraphMsgHandler, NetworkGraph } from '@boltwright/routing';
 import type { StoreTurns } from '@boltwright/store-turns';
 import type { OnChainWallet, Sweeper } from '@boltwright/wallet';
 import type { NodeChain } from './assembly/node-chain.ts';
@@ -31,6 +44,8 @@ import { heardBy } from './heard-by.ts';
 export interface NodeParts {
   readonly chain: NodeChain;
   readonly crypto: CryptoBackend;
+  readonly gossip: NetGraphMsgHandler;
+  readonly graph: NetworkGraph;
   readonly handle: StoreHandle;
   readonly keys: KeysInterface;
   readonly logger: Logger;
@@ -60,6 +75,9 @@ export class LightningNode {
   readonly monitors: ManyChannelMonitor;
   readonly peers: PeerManager;
   readonly wallet: OnChainWallet;
+  /** The public network, as far as peers have told of it. */
+  readonly graph: NetworkGraph;
+  readonly gossip: NetGraphMsgHandler;
   readonly #parts: NodeParts;
   readonly #pump: EventPump;
   readonly #tcp: Tcp;
@@ -77,6 +95,8 @@ export class LightningNode {
     this.monitors = monitors;
     this.peers = peers;
     this.wallet = wallet;
+    this.graph = parts.graph;
+    this.gossip = parts.gossip;
     this.#pump = new EventPump({
       manager,
       monitors,
@@ -99,11 +119,15 @@ export class LightningNode {
     });
     const pumping = {
       tip: () => chain.tip(),
-      blockConnected: () => {
+      blockConnected: (block: Block, height: BlockHeight) => {
+        this.gossip.blockConnected(block, height);
         this.#adoptFundings();
         this.#pump.schedule();
       },
-      blocksDisconnected: () => this.#pump.schedule(),
+      blocksDisconnected: (forkPoint: BlockLocation) => {
+        this.gossip.blocksDisconnected(forkPoint);
+        this.#pump.schedule();
+      },
     };
     this.#pump.takeUpSweeps();
     this.#detach = [wallet, sweeper, monitors, manager, pumping].map((listener) => chain.attach(listener));
@@ -203,6 +227,7 @@ export class LightningNode {
   timerTick(): void {
     const now = this.#parts.now();
     this.peers.timerTick(now);
+    this.gossip.timerTick(now);
     this.manager.timerTick(now);
     this.#pump.schedule();
   }
@@ -215,6 +240,7 @@ export class LightningNode {
   #tick(): void {
     const now = this.#parts.now();
     this.peers.timerTick(now);
+    this.gossip.timerTick(now);
     this.#ticks += 1;
     if (this.#ticks % peerTicksPerManagerTick === 0) this.manager.timerTick(now);
     this.#pump.schedule();

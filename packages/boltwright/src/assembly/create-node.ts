@@ -6,15 +6,15 @@ import type { BlockLocation, RecordKey } from '@boltwright/interfaces';
 import { KeysManager } from '@boltwright/keys';
 import { ManyChannelMonitor } from '@boltwright/monitor';
 import { PeerManager } from '@boltwright/peer-manager';
-import { DefaultRouter, NetworkGraph } from '@boltwright/routing';
+import { DefaultRouter, NetGraphMsgHandler, NetworkGraph, ProbabilisticScorer, SeamScorer } from '@boltwright/routing';
 import { MemoryStore } from '@boltwright/store-memory';
 import { createTurns } from '@boltwright/store-turns';
 import { OnChainWallet, readWalletRecords, Sweeper } from '@boltwright/wallet';
 import { LightningNode } from '../lightning-node.ts';
 import { defaultConfig } from './default-config.ts';
 import { defaultCrypto } from './default-crypto.ts';
-import { directUpdates } from './direct-updates.ts';
 import type { NodeOptions } from './node-options.ts';
+import { routingMessages } from './routing-messages.ts';
 import { walletKeys } from './wallet-keys.ts';
 
 const silent = { log: () => {} };
@@ -58,7 +58,12 @@ export async function createNode(options: NodeOptions): Promise<LightningNode> {
     ),
   );
   const sweeper = new Sweeper({ crypto, signerProvider: keys, feeEstimator, broadcaster, logger, tip: birthday });
-  const router = options.router ?? new DefaultRouter({ graph: new NetworkGraph() });
+  const secret = (): number => entropy(4).reduce((sum, byte) => sum * 256 + byte, 0);
+  const graph = new NetworkGraph({ hashSeed: secret() });
+  const learning = new ProbabilisticScorer(graph);
+  const scorer = options.scorer ?? learning;
+  const pricing = options.scorer === undefined ? learning : new SeamScorer(graph, options.scorer);
+  const router = options.router ?? new DefaultRouter({ graph, scorer: pricing });
   const manager = unwrap(
     ChannelManager.restore(
       {
@@ -69,6 +74,7 @@ export async function createNode(options: NodeOptions): Promise<LightningNode> {
         ...watched,
         watch: monitors,
         router,
+        scorer,
         turns,
         logger,
         config: options.config ?? defaultConfig,
@@ -82,17 +88,29 @@ export async function createNode(options: NodeOptions): Promise<LightningNode> {
   turns.addListener(monitors);
   turns.addListener(manager);
 
+  const gossip = new NetGraphMsgHandler({
+    graph,
+    crypto,
+    chainHash: regtestChainHash,
+    ...watched,
+    logger,
+    seed: secret(),
+    now: now(),
+  });
+  gossip.bestBlockUpdated(tip.height);
   const peers = new PeerManager({
     crypto,
     keys,
     chains: [regtestChainHash],
     logger,
     channelMessages: manager,
-    routingMessages: directUpdates(manager),
+    routingMessages: routingMessages(gossip, manager),
   });
   return new LightningNode({
     chain,
     crypto,
+    gossip,
+    graph,
     handle,
     keys,
     logger,

@@ -1,5 +1,5 @@
 import type { CryptoBackend } from '@boltwright/crypto';
-import type { Event, KeyValueStore, Logger, Router, UserConfig } from '@boltwright/interfaces';
+import type { Event, KeyValueStore, Logger, Router, Scorer, UserConfig } from '@boltwright/interfaces';
 import type { NodeChain } from './node-chain.ts';
 
 /** What a node is made of. Every part that is left out has a default. */
@@ -17,8 +17,10 @@ export interface NodeOptions {
   readonly storeName?: string;
   readonly crypto?: CryptoBackend;
   readonly config?: UserConfig;
-  /** Finds routes; over our own channels and the hints of invoices where left out. */
+  /** Finds routes; over the node's own graph, our channels and the hints of invoices where left out. */
   readonly router?: Router;
+  /** Prices channels for the default router, and hears what became of payments; a probabilistic one where left out. */
+  readonly scorer?: Scorer;
   readonly logger?: Logger;
   /** `claim` (the default) takes every payment to an invoice of ours; with `ask` the user's listener decides. */
   readonly payments?: 'claim' | 'ask';
