@@ -40,6 +40,7 @@ export interface FundingWallet {
   balance(): WalletBalance;
 }
 
+/** What the wallet has, in satoshis; a coin that a transaction of ours spends is left out, its change counts. */
 export interface WalletBalance {
   /** Coins in blocks that no transaction of ours spends. */
   readonly confirmed: Sat;
@@ -47,6 +48,7 @@ export interface WalletBalance {
   readonly unconfirmed: Sat;
 }
 
+/** What a wallet is made from. */
 export interface WalletOptions {
   readonly crypto: CryptoBackend;
   /** 16 to 64 bytes (BIP 32). */

@@ -21,6 +21,7 @@ import type {
 import { chainDeadlines, parseTransaction } from '@boltwright/transactions';
 import { leastFeerate, type SweepOutput, signSweep, sweepTransaction, worthSweeping } from './sweep-transaction.ts';
 
+/** What a `Sweeper` is made of. */
 export interface SweeperParts {
   readonly crypto: CryptoBackend;
   readonly signerProvider: Pick<SignerProvider, 'channelSigner'>;
