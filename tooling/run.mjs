@@ -83,6 +83,7 @@ const commands = {
     must('biome', ['ci', '--error-on-warnings']);
     must('turbo', ['run', 'typecheck', '--output-logs=errors-only', '--log-order=grouped']);
     must(process.execPath, [join(root, 'tooling/check/dependencies.mjs')]);
+    must(process.execPath, [join(root, 'tooling/check/tsdoc.mjs')]);
   },
   format: () => must('biome', ['check', '--write']),
   interop: script('tooling/interop/dist/main.js', '@boltwright/interop'),
