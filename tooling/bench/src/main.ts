@@ -8,6 +8,8 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   onion: () => import('./onion.ts'),
   invoice: () => import('./invoice.ts'),
   routing: () => import('./routing.ts'),
+  channel: () => import('./channel.ts'),
+  payments: () => import('./payments.ts'),
   size: () => import('./size.ts'),
 };
 
