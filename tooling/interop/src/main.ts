@@ -1,6 +1,7 @@
-// `npm run interop -- ldk [--chain regtest|bitcoind] [--only TEXT] [--verbose]`
+// `npm run interop -- ldk [--chain regtest|bitcoind] [--only TEXT] [--soak RUNS [--seed SEED]] [--verbose]`
 import { parseArgs } from 'node:util';
 import { findBitcoind } from './chain/bitcoind-process.ts';
+import { soakRuns } from './soak/soak-runs.ts';
 import { stories } from './stories/stories.ts';
 import { type ChainName, startChain, tell } from './stories/tell.ts';
 
@@ -9,6 +10,8 @@ const { values, positionals } = parseArgs({
   options: {
     chain: { type: 'string', default: 'regtest' },
     only: { type: 'string', default: '' },
+    seed: { type: 'string', default: '1' },
+    soak: { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -16,8 +19,16 @@ const { values, positionals } = parseArgs({
 const chains: readonly ChainName[] = ['regtest', 'bitcoind'];
 const [peer] = positionals;
 const chainName = chains.find((name) => name === values.chain);
-if (peer !== 'ldk' || chainName === undefined) {
+const runs = values.soak === undefined ? undefined : Number(values.soak);
+const seed = Number(values.seed);
+const isNumber = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+if (
+  peer !== 'ldk' ||
+  chainName === undefined ||
+  (runs !== undefined && (!isNumber(runs) || !isNumber(seed) || chainName !== 'regtest'))
+) {
   console.error('usage: npm run interop -- ldk [--chain regtest|bitcoind] [--only TEXT] [--verbose]');
+  console.error('       npm run interop -- ldk --soak RUNS [--seed SEED] [--chain regtest] [--verbose]');
   process.exit(2);
 }
 
@@ -28,6 +39,11 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+if (runs !== undefined) {
+  const soaked = await soakRuns({ runs, seed, say, ...(log === undefined ? {} : { log }) });
+  say(`${soaked.passed} passed, ${soaked.failed} failed`);
+  process.exit(soaked.failed > 0 || soaked.passed === 0 ? 1 : 0);
+}
 if (chainName === 'bitcoind' && findBitcoind() === undefined) {
   say('no bitcoind: set BITCOIND to its path, or put it on the PATH');
   say(`0 passed, ${process.env['CI'] ? 1 : 0} failed, ${stories.length * 2} skipped`);

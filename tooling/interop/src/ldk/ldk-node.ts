@@ -3,6 +3,7 @@ import {
   type Block,
   type BlockHeight,
   blockHashBytes,
+  fromHex,
   type Msat,
   type NodeId,
   nodeIdBytes,
@@ -10,8 +11,10 @@ import {
   paymentHashOf,
   type RawTransaction,
   type Sat,
+  type Txid,
   toHex,
   txid,
+  txidOf,
 } from '@boltwright/base';
 import type { BlockLocation, ChainListener } from '@boltwright/interfaces';
 import { Transaction } from 'bitcoinjs-lib';
@@ -30,6 +33,7 @@ import {
   ClosureReason_HolderForceClosed,
   ClosureReason_LegacyCooperativeClosure,
   ClosureReason_LocallyInitiatedCooperativeClosure,
+  ConfirmationTarget,
   DefaultMessageRouter,
   DefaultRouter,
   type Event,
@@ -37,6 +41,7 @@ import {
   Event_FundingGenerationReady,
   Event_OpenChannelRequest,
   Event_PaymentClaimable,
+  Event_PaymentClaimed,
   Event_PaymentFailed,
   Event_PaymentSent,
   EventHandler,
@@ -92,11 +97,18 @@ export interface LdkParts {
   readonly log?: (line: string) => void;
 }
 
+/** What LDK takes from a peer, from the relay's minimum up, however fees move meanwhile. */
+const fixedFeerates: ReadonlyMap<ConfirmationTarget, number> = new Map([
+  [ConfirmationTarget.LDKConfirmationTarget_MinAllowedAnchorChannelRemoteFee, 253],
+  [ConfirmationTarget.LDKConfirmationTarget_MinAllowedNonAnchorChannelRemoteFee, 253],
+  [ConfirmationTarget.LDKConfirmationTarget_MaximumFeeEstimate, 25_000],
+]);
+
 /** The real LDK, in this process, on real sockets, fed by the chain it is given. */
 export class LdkNode implements StoryNode, ChainListener {
   readonly name: string;
   readonly nodeId: NodeId;
-  #policy: ClaimPolicy = 'claim';
+  #policy: (paymentHash: string) => ClaimPolicy = () => 'claim';
   readonly #parts: LdkParts;
   readonly #manager: ChannelManager;
   readonly #monitors: ChainMonitor;
@@ -108,6 +120,7 @@ export class LdkNode implements StoryNode, ChainListener {
   readonly #timer: NodeJS.Timeout;
   readonly #broadcasts: RawTransaction[] = [];
   readonly #held = new Map<string, Uint8Array>();
+  readonly #claimed = new Map<string, bigint>();
   readonly #outcomes = new Map<string, PaymentOutcome>();
   readonly #closures: string[] = [];
   #tip: BlockLocation;
@@ -133,7 +146,9 @@ export class LdkNode implements StoryNode, ChainListener {
     this.#parts = parts;
     this.#wantsLog = parts.log !== undefined;
     this.#tip = parts.tip;
-    const fees = FeeEstimator.new_impl({ get_est_sat_per_1000_weight: () => parts.feeratePerKw() });
+    const fees = FeeEstimator.new_impl({
+      get_est_sat_per_1000_weight: (target) => fixedFeerates.get(target) ?? parts.feeratePerKw(),
+    });
     const broadcaster = BroadcasterInterface.new_impl({
       broadcast_transactions: (transactions) => this.#broadcast(transactions),
     });
@@ -217,8 +232,44 @@ export class LdkNode implements StoryNode, ChainListener {
     this.#timer = setInterval(() => this.#pump(), 20);
   }
 
-  setClaimPolicy(policy: ClaimPolicy): void {
-    this.#policy = policy;
+  /** @param policy - for every payment, or by the payment hash (hex). */
+  setClaimPolicy(policy: ClaimPolicy | ((paymentHash: string) => ClaimPolicy)): void {
+    this.#policy = typeof policy === 'function' ? policy : () => policy;
+  }
+
+  /** Hashes (hex) of the payments that were claimed, with what each brought. */
+  claimedPayments(): ReadonlyMap<string, bigint> {
+    return this.#claimed;
+  }
+
+  /** Claims or refuses one payment that is held. */
+  resolveHeld(paymentHash: string, claim: boolean): void {
+    const preimage = this.#held.get(paymentHash);
+    if (preimage === undefined) return;
+    this.#held.delete(paymentHash);
+    if (claim) this.#manager.claim_funds(preimage);
+    else this.#manager.fail_htlc_backwards(fromHex(paymentHash));
+    this.#pump();
+  }
+
+  /** What is this node's in each channel, by funding transaction, in millisatoshi, where no HTLC is pending. */
+  balances(): ReadonlyMap<Txid, bigint> {
+    const balances = new Map<Txid, bigint>();
+    for (const channel of this.#manager.list_channels()) {
+      const funding = channel.get_funding_txo();
+      if (funding === null) continue;
+      const reserve = channel.get_unspendable_punishment_reserve();
+      const outbound = channel.get_outbound_capacity_msat();
+      const least = reserve instanceof Option_u64Z_Some ? reserve.some * 1000n : 0n;
+      const theirReserve = channel.get_counterparty().get_unspendable_punishment_reserve() * 1000n;
+      // below the reserve LDK says 0 for what it can send: the rest of the capacity tells then
+      const own =
+        outbound > 0n
+          ? outbound + least
+          : channel.get_channel_value_satoshis() * 1000n - channel.get_inbound_capacity_msat() - theirReserve;
+      balances.set(txidOf(funding.get_txid()), own);
+    }
+    return balances;
   }
 
   heldPayments(): readonly string[] {
@@ -423,6 +474,8 @@ export class LdkNode implements StoryNode, ChainListener {
       this.#manager.accept_inbound_channel(event.temporary_channel_id, event.counterparty_node_id, 1n);
     } else if (event instanceof Event_PaymentClaimable) {
       this.#onClaimable(event);
+    } else if (event instanceof Event_PaymentClaimed) {
+      this.#claimed.set(toHex(event.payment_hash), event.amount_msat);
     } else if (event instanceof Event_PaymentSent) {
       if (!(event.payment_id instanceof Option_ThirtyTwoBytesZ_Some)) return;
       this.#outcomes.set(toHex(event.payment_id.some), {
@@ -445,9 +498,10 @@ export class LdkNode implements StoryNode, ChainListener {
       purpose.payment_preimage instanceof Option_ThirtyTwoBytesZ_Some
         ? purpose.payment_preimage.some
         : undefined;
-    if (preimage === undefined || this.#policy === 'fail') {
+    const policy = this.#policy(toHex(event.payment_hash));
+    if (preimage === undefined || policy === 'fail') {
       this.#manager.fail_htlc_backwards(event.payment_hash);
-    } else if (this.#policy === 'hold') {
+    } else if (policy === 'hold') {
       this.#held.set(toHex(event.payment_hash), preimage);
     } else {
       this.#manager.claim_funds(preimage);
