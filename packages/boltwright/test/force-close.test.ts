@@ -16,7 +16,7 @@ jest.useFakeTimers({
     'queueMicrotask',
   ],
 });
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 let pair: Pair | undefined;
 afterEach(() => pair?.stop());

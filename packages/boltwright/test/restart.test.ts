@@ -16,7 +16,7 @@ jest.useFakeTimers({
     'queueMicrotask',
   ],
 });
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 let running: Pair | undefined;
 afterEach(() => running?.stop());
@@ -94,9 +94,10 @@ describe.each(['static_remotekey', 'anchors'] as const)('a force-close with %s',
       unwrap(pair.alice.forceCloseChannel(pair.channelId()));
       await until('the commitment', () => pair.chain.mempool().length > 0);
       unwrap(pair.bob.manager.claimFunds(preimage));
-      for (let restarts = 0; restarts < 70; restarts++) {
+      for (let restarts = 0; restarts < 20; restarts++) {
         await pair.kill(name);
-        await pair.mine(3);
+        // Most happens once the delays are over.
+        await pair.mine(restarts < 7 ? 20 : 3);
       }
       await pair.mineUntilHome();
       expect(pair.balances()).toEqual(pair.expectedBalances(350_000n));
@@ -105,6 +106,85 @@ describe.each(['static_remotekey', 'anchors'] as const)('a force-close with %s',
       await pair.kill(name);
       expect(pair.balances()).toEqual(before);
       expect(before.alice + before.bob).toBeLessThan(2n * coins);
+    },
+  );
+});
+
+/** Lets so many commits of a node become durable, then ends it with the next ones lost, or (`late`) durable unanswered. */
+async function killAfter(pair: Pair, name: Name, commits: number, late: boolean): Promise<void> {
+  const store = pair.stores[name];
+  let released = 0;
+  for (let rounds = 0; released < commits && rounds < 100; rounds++) {
+    released += store.release(1);
+    await pair.breathe();
+  }
+  await pair.breathe();
+  store.crash({ durable: late ? 1 : 0 });
+  await pair.node(name).stop();
+  await pair.start(name);
+}
+
+/** Bob may have signed for a channel that Alice forgot and never funds; his commitment goes out, and nowhere. */
+function onlyUnfundedCommitmentsAreRefused({ bob, chain }: Pair): void {
+  const unfunded = bob.monitors.channels().filter((id) => {
+    const funding = bob.monitors.monitor(id)?.parameters.fundingOutpoint;
+    return funding !== undefined && chain.transaction(funding.txid) === undefined;
+  });
+  expect(chain.refused.filter(({ kind }) => kind !== 'missingInput')).toEqual([]);
+  expect(new Set(chain.refused.map(({ txid }) => txid)).size).toBeLessThanOrEqual(unfunded.length);
+}
+
+describe.each(names)('%s killed after any number of commits', (name) => {
+  const points: readonly (readonly [commits: number, late: boolean])[] = [
+    [0, false],
+    [1, false],
+    [1, true],
+    [2, false],
+    [3, false],
+    [4, false],
+  ];
+
+  test.each(points)(
+    'while a channel is opened (%i, the next one late: %s): no coin is lost or spent twice',
+    async (commits, late) => {
+      const pair = await started();
+      pair.stores[name].hold();
+      unwrap(pair.alice.openChannel(pair.bob.nodeId, capacity));
+      await pair.breathe();
+      await killAfter(pair, name, commits, late);
+      await pair.connect();
+      await pair.mine(6);
+      const isThere = pair.chain.spender({ txid: pair.firstCoin, vout: 0 }) !== undefined;
+      if (!isThere) {
+        await until('the coin is free', () => pair.alice.wallet.balance().confirmed === coins);
+        await pair.openAndConfirm();
+      }
+      await pair.usable();
+      await pair.paid('alice', 100_000n);
+      onlyUnfundedCommitmentsAreRefused(pair);
+      expect(pair.alice.wallet.pending()).toEqual([]);
+    },
+  );
+
+  test.each(points)(
+    'while a payment is made (%i, the next one late: %s): it arrives once or fails',
+    async (commits, late) => {
+      const pair = await started();
+      await pair.openAndConfirm();
+      pair.stores[name].hold();
+      void pair.pay('alice', 123_000n);
+      await pair.breathe();
+      await killAfter(pair, name, commits, late);
+      await pair.connect();
+      await pair.usable();
+      await pair.settled();
+      await pair.paid('alice', 1000n);
+      await pair.breathe();
+      const arrived = pair.events.bob.flatMap((event) => (event.kind === 'paymentClaimed' ? [event.paymentHash] : []));
+      const balance = pair.bob.channels()[0]?.balanceMsat;
+      expect([1_000_000n, 124_000_000n]).toContain(balance);
+      expect(new Set(arrived).size).toBe(balance === 124_000_000n ? 2 : 1);
+      expect(pair.chain.refused).toEqual([]);
     },
   );
 });

@@ -16,9 +16,9 @@ export const anchorValue = 330n;
 
 /** Waits, with the nodes running on, until something holds. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = performance.now() + 15_000;
+  const end = performance.now() + 20_000;
   while (!holds()) {
-    if (performance.now() > end) throw new Error(`waited 15 s in vain for: ${what}`);
+    if (performance.now() > end) throw new Error(`waited 20 s in vain for: ${what}`);
     await turn();
   }
 }
@@ -33,7 +33,7 @@ export class Pair {
   readonly #format: Format;
   readonly #nodes = new Map<Name, LightningNode>();
   readonly #firstBlock: number;
-  #fundings = new Set<Txid>();
+  readonly #fundings = new Set<Txid>();
 
   constructor(format: Format) {
     this.#format = format;
@@ -71,6 +71,13 @@ export class Pair {
       },
     });
     this.#nodes.set(name, node);
+  }
+
+  /** Of the faucet's transaction that gave Alice her one coin. */
+  get firstCoin(): Txid {
+    const [txid] = this.#fundings;
+    if (txid === undefined) throw new Error('Alice has no coin yet');
+    return txid;
   }
 
   /** Two nodes with coins, connected. */
