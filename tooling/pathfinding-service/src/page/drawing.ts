@@ -7,6 +7,8 @@ import type { Around, NodeSummary, Route } from './api.ts';
 /** Of the parts of a route, in their order. */
 export const partColours = ['#f6a821', '#5cc8ff', '#c792ff', '#7ee081', '#ff8d7a', '#ffe066', '#6ce5d8', '#ff9ad5'];
 const dim = '#2c3750';
+/** Of a sunflower's seeds, in radians: none stands behind another. */
+const goldenAngle = 2.399963;
 
 export const nameOf = ({ alias, nodeId }: NodeSummary): string => alias || `${nodeId.slice(0, 10)}…`;
 
@@ -16,6 +18,7 @@ export class Drawing {
   readonly #sigma: Sigma;
   readonly #nodes = new Map<string, NodeSummary>();
   readonly #container: HTMLElement;
+  readonly #placed = new Set<string>();
 
   constructor(container: HTMLElement, onChosen: (node: NodeSummary) => void) {
     this.#container = container;
@@ -36,6 +39,7 @@ export class Drawing {
   show({ nodes, channels }: Around, centre: string): void {
     this.#graph.clear();
     this.#nodes.clear();
+    this.#placed.clear();
     for (const [i, node] of nodes.entries()) this.#addNode(node, i, node.nodeId === centre);
     for (const { shortChannelId, nodeId1, nodeId2, capacitySat } of channels) {
       this.#graph.addEdgeWithKey(shortChannelId, nodeId1, nodeId2, {
@@ -50,11 +54,8 @@ export class Drawing {
   /** Draws a route over what is there, adding nodes that are not. */
   showRoute({ parts }: Route, summaries: readonly NodeSummary[], payer: string, payee: string): void {
     const onRoute = new Set(parts.flatMap(({ hops }) => hops.flatMap(({ from, to }) => [from, to])));
-    let added = 0;
     for (const node of summaries) {
-      if (this.#nodes.has(node.nodeId)) continue;
-      this.#addNode(node, this.#nodes.size, false);
-      added++;
+      if (!this.#nodes.has(node.nodeId)) this.#addNode(node, this.#nodes.size, false);
     }
     this.#graph.forEachEdge((edge) => {
       this.#graph.mergeEdgeAttributes(edge, { color: '#232c40', size: 0.6, type: 'line', zIndex: 0 });
@@ -66,6 +67,7 @@ export class Drawing {
     parts.forEach(({ hops, amountMsat }, i) => {
       const color = partColours[i % partColours.length]!;
       for (const { from, to, shortChannelId } of hops) {
+        if (this.#graph.hasEdge(shortChannelId)) this.#graph.dropEdge(shortChannelId);
         this.#graph.addEdgeWithKey(`${i}/${shortChannelId}`, from, to, {
           type: 'arrow',
           color,
@@ -84,14 +86,44 @@ export class Drawing {
         zIndex: 3,
       });
     }
-    if (added > 0) this.#layOut();
-    else this.#tell();
+    this.#line(parts.map(({ hops }) => [payer, ...hops.map(({ to }) => to)]));
+    this.#look();
+  }
+
+  /** From the payer at the left to the payee at the right, a part a line; others stand around who they belong to. */
+  #line(lines: readonly (readonly string[])[]): void {
+    const places = new Map<string, { x: number; y: number }[]>();
+    lines.forEach((nodes, i) => {
+      const height = lines.length === 1 ? 0 : 0.8 * (i / (lines.length - 1) - 0.5);
+      nodes.forEach((node, k) => {
+        const along = k / (nodes.length - 1);
+        // a little up and down, so that names do not meet
+        const y = (height + (k % 2 === 0 ? 0.07 : -0.07)) * Math.sin(Math.PI * along);
+        places.set(node, [...(places.get(node) ?? []), { x: along, y }]);
+      });
+    });
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    for (const [node, at] of places) {
+      const centre = { x: mean(at.map(({ x }) => x)), y: mean(at.map(({ y }) => y)) };
+      this.#graph.mergeNodeAttributes(node, centre);
+      const others = this.#graph.neighbors(node).filter((other) => !places.has(other) && !this.#placed.has(other));
+      others.forEach((other, i) => {
+        this.#placed.add(other);
+        const radius = 0.035 + 0.012 * Math.sqrt(i);
+        const angle = i * goldenAngle;
+        this.#graph.mergeNodeAttributes(other, {
+          x: centre.x + radius * Math.cos(angle),
+          y: centre.y + radius * Math.sin(angle),
+          size: 2.5,
+        });
+      });
+    }
   }
 
   #addNode(node: NodeSummary, i: number, isCentre: boolean): void {
     this.#nodes.set(node.nodeId, node);
-    // a sunflower's seeds: the layout starts from it, and so ends the same for the same network
-    const angle = i * 2.399963;
+    // the layout starts from it, and so ends the same for the same network
+    const angle = i * goldenAngle;
     this.#graph.addNode(node.nodeId, {
       x: Math.sqrt(i) * Math.cos(angle),
       y: Math.sqrt(i) * Math.sin(angle),
@@ -116,12 +148,12 @@ export class Drawing {
         slowDown: 4,
       },
     });
-    this.#sigma.getCamera().setState({ x: 0.5, y: 0.5, angle: 0, ratio: 1.08 });
-    this.#tell();
+    this.#look();
   }
 
-  /** For those who look by program. */
-  #tell(): void {
+  /** At all of it; and tells those who look by program. */
+  #look(): void {
+    this.#sigma.getCamera().setState({ x: 0.5, y: 0.5, angle: 0, ratio: 1.12 });
     this.#sigma.refresh();
     this.#container.dataset['nodes'] = String(this.#graph.order);
     this.#container.dataset['edges'] = String(this.#graph.size);

@@ -1,4 +1,4 @@
-import { around, findRoute, graphState, type NodeSummary, nodeOf, nodesLike, type Route } from './api.ts';
+import { type Around, around, findRoute, graphState, type NodeSummary, nodeOf, nodesLike, type Route } from './api.ts';
 import { Drawing, nameOf, partColours } from './drawing.ts';
 
 const element = <T extends HTMLElement>(id: string): T => document.querySelector<T>(`#${id}`)!;
@@ -73,11 +73,19 @@ async function pay(): Promise<void> {
   });
   const ids = [...new Set(route.parts.flatMap(({ hops }) => [payer, ...hops.map(({ to }) => to)]))];
   const nodes = await Promise.all(ids.map(nodeOf));
-  drawing.show(await around(payer, '1', '40'), payer);
+  drawing.show(merged(await Promise.all(ids.slice(0, 24).map((id) => around(id, '1', '16')))), payer);
   drawing.showRoute(route, nodes, payer, payee);
   tell(route, new Map(nodes.map((node) => [node.nodeId, nameOf(node)])));
   element('network').dataset['parts'] = String(route.parts.length);
 }
+
+/** Several parts of the network as one, each node and channel once. */
+const merged = (parts: readonly Around[]): Around => ({
+  nodes: [...new Map(parts.flatMap(({ nodes }) => nodes).map((node) => [node.nodeId, node])).values()],
+  channels: [
+    ...new Map(parts.flatMap(({ channels }) => channels).map((channel) => [channel.shortChannelId, channel])).values(),
+  ],
+});
 
 const satText = (msat: string): string => (Number(msat) / 1000).toLocaleString('en', { maximumFractionDigits: 3 });
 
