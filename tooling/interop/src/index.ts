@@ -1,3 +1,3 @@
-export { stories } from './stories/stories.ts';
+export { allStories } from './stories/all-stories.ts';
 export { startChain, tell } from './stories/tell.ts';
 export type { StoryNode } from './story-node.ts';

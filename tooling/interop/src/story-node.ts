@@ -1,4 +1,4 @@
-import type { Msat, NodeId, RawTransaction, Sat } from '@boltwright/base';
+import type { Msat, NodeId, RawTransaction, Sat, ShortChannelId } from '@boltwright/base';
 
 /** What a payee does with a payment that arrived for one of its invoices. */
 export type ClaimPolicy = 'claim' | 'fail' | 'hold';
@@ -14,6 +14,14 @@ export interface StoryChannel {
   readonly isUsable: boolean;
   /** HTLCs of either direction that are not removed for good. */
   readonly pendingHtlcs: number;
+}
+
+/** What a node knows of the public network. */
+export interface StoryGraph {
+  /** Announced channels, and in how many directions their terms are known. */
+  readonly channels: readonly { readonly shortChannelId: ShortChannelId; readonly directions: number }[];
+  /** Nodes whose own announcement is known. */
+  readonly nodes: readonly NodeId[];
 }
 
 /**
@@ -35,6 +43,7 @@ export interface StoryNode {
   isConnected(peer: NodeId): boolean;
   openChannel(peer: NodeId, value: Sat, push: Msat): void;
   channels(): readonly StoryChannel[];
+  publicGraph(): StoryGraph;
   /** BOLT 11. */
   createInvoice(amount: Msat | undefined, description: string): string;
   /** An invoice, well formed and signed, whose hash the node knows nothing of. */

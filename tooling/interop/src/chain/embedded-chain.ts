@@ -4,6 +4,7 @@ import type {
   BlockLocation,
   BroadcasterInterface,
   ChainListener,
+  ChainWatchInterface,
   ConfirmationTarget,
   FeeEstimator,
 } from '@boltwright/interfaces';
@@ -29,6 +30,10 @@ export class EmbeddedChain implements StoryChain {
   }
 
   get broadcaster(): BroadcasterInterface {
+    return this.#chain;
+  }
+
+  get chainWatch(): ChainWatchInterface {
     return this.#chain;
   }
 

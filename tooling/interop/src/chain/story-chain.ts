@@ -1,5 +1,11 @@
 import type { RawTransaction, Sat, Script, Txid } from '@boltwright/base';
-import type { BlockLocation, BroadcasterInterface, ChainListener, FeeEstimator } from '@boltwright/interfaces';
+import type {
+  BlockLocation,
+  BroadcasterInterface,
+  ChainListener,
+  ChainWatchInterface,
+  FeeEstimator,
+} from '@boltwright/interfaces';
 
 /** The chain that a story plays on: the embedded one or a real bitcoind. */
 export interface StoryChain {
@@ -7,6 +13,8 @@ export interface StoryChain {
   readonly fees: FeeEstimator;
   /** Queues; what was refused is told by `refusals`. */
   readonly broadcaster: BroadcasterInterface;
+  /** Where funding outputs can be looked up at once. */
+  readonly chainWatch?: ChainWatchInterface;
   /** In satoshis per 1000 weight. */
   setFeerate(feeratePerKw: number): void;
   tip(): BlockLocation;

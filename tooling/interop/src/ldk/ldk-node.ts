@@ -73,12 +73,14 @@ import {
   Result_C3Tuple_ThirtyTwoBytesRecipientOnionFieldsRouteParametersZNoneZ_OK,
   Result_NoneReplayEventZ,
   Retry,
+  type RoutingMessageHandler,
   UtilMethods,
 } from 'lightningdevkit';
 import { resignedInvoice, signerWith } from '../resigned-invoice.ts';
-import type { ClaimPolicy, PaymentOutcome, StoryChannel, StoryNode } from '../story-node.ts';
+import type { ClaimPolicy, PaymentOutcome, StoryChannel, StoryGraph, StoryNode } from '../story-node.ts';
 import { collectLdkGarbage } from './collect-ldk-garbage.ts';
 import { type LdkOptions, ldkConfig } from './ldk-config.ts';
+import { announceLdkNode, ldkGraph } from './ldk-graph.ts';
 import { LdkSockets } from './ldk-sockets.ts';
 import { serialiseBlock } from './serialise-block.ts';
 
@@ -88,6 +90,8 @@ export interface LdkParts {
   /** 32 bytes. */
   readonly seed: Uint8Array;
   readonly tip: BlockLocation;
+  /** Seconds since 1970. */
+  readonly time: number;
   readonly options: LdkOptions;
   readonly feeratePerKw: () => number;
   readonly broadcast: (transactions: readonly RawTransaction[]) => void;
@@ -113,6 +117,7 @@ export class LdkNode implements StoryNode, ChainListener {
   readonly #manager: ChannelManager;
   readonly #monitors: ChainMonitor;
   readonly #peers: PeerManager;
+  readonly #gossip: RoutingMessageHandler;
   readonly #sockets: LdkSockets;
   readonly #keys: KeysManager;
   /** LDK's bindings hold callbacks by pointer: what is listed here must outlive the node. */
@@ -199,13 +204,14 @@ export class LdkNode implements StoryNode, ChainListener {
       42,
     );
     const gossip = P2PGossipSync.constructor_new(graph, Option_UtxoLookupZ.constructor_none(), logger);
+    this.#gossip = gossip.as_RoutingMessageHandler();
     const ignorer = IgnoringMessageHandler.constructor_new();
     this.#peers = PeerManager.constructor_new(
       this.#manager.as_ChannelMessageHandler(),
-      gossip.as_RoutingMessageHandler(),
+      this.#gossip,
       ignorer.as_OnionMessageHandler(),
       ignorer.as_CustomMessageHandler(),
-      0xdeadbeef,
+      parts.time,
       keys.as_EntropySource().get_secure_random_bytes(),
       logger,
       keys.as_NodeSigner(),
@@ -315,6 +321,10 @@ export class LdkNode implements StoryNode, ChainListener {
     }));
   }
 
+  publicGraph(): StoryGraph {
+    return ldkGraph(this.#gossip);
+  }
+
   createInvoice(amount: Msat | undefined, description: string): string {
     const invoice = UtilMethods.constructor_create_invoice_from_channelmanager(
       this.#manager,
@@ -396,6 +406,8 @@ export class LdkNode implements StoryNode, ChainListener {
   timerTick(): void {
     this.#manager.timer_tick_occurred();
     this.#peers.timer_tick_occurred();
+    // LDK leaves it to its user to announce the node now and then; without a public channel it does not.
+    if (this.#parts.options.announce) announceLdkNode(this.#peers);
     this.#pump();
   }
 

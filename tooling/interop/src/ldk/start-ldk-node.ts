@@ -9,6 +9,8 @@ import { loadLdk } from './load-ldk.ts';
 export interface StartLdkOptions {
   readonly name: string;
   readonly anchors: boolean;
+  /** Announce its channels and itself; unannounced by default. */
+  readonly announce?: boolean;
   /** What its wallet gets; nothing by default. */
   readonly coins?: Sat;
   readonly log?: (line: string) => void;
@@ -26,7 +28,8 @@ export async function startLdkNode(chain: StoryChain, options: StartLdkOptions):
     name: options.name,
     seed,
     tip: chain.tip(),
-    options: { anchors: options.anchors, announce: false },
+    time: Math.floor(chain.now() / 1000),
+    options: { anchors: options.anchors, announce: options.announce ?? false },
     feeratePerKw: () => chain.fees.feerate('nonAnchorChannel'),
     broadcast: (transactions) => chain.broadcaster.broadcastPackage(transactions),
     fund: (value, script) => unwrap(wallet.buildFunding([{ value, script }], feeratePerKw(1000))),

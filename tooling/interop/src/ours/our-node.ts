@@ -13,7 +13,7 @@ import { KeysManager } from '@boltwright/keys';
 import { createNode, defaultConfig, defaultCrypto, type LightningNode } from 'boltwright';
 import type { StoryChain } from '../chain/story-chain.ts';
 import { resignedInvoice } from '../resigned-invoice.ts';
-import type { ClaimPolicy, PaymentOutcome, StoryChannel, StoryNode } from '../story-node.ts';
+import type { ClaimPolicy, PaymentOutcome, StoryChannel, StoryGraph, StoryNode } from '../story-node.ts';
 
 export interface StartOurOptions {
   readonly name: string;
@@ -73,6 +73,7 @@ export class OurNode implements StoryNode {
       chain: {
         feeEstimator: chain.fees,
         broadcaster,
+        ...(chain.chainWatch === undefined ? {} : { chainWatch: chain.chainWatch }),
         tip: () => chain.tip(),
         attach: (listener) => chain.attach(listener),
       },
@@ -127,6 +128,20 @@ export class OurNode implements StoryNode {
       isUsable: channel.isUsable,
       pendingHtlcs: channel.pendingHtlcs,
     }));
+  }
+
+  publicGraph(): StoryGraph {
+    const { graph } = this.node;
+    const channels = [...graph.channels()];
+    return {
+      channels: channels.map(({ shortChannelId, policy1, policy2 }) => ({
+        shortChannelId,
+        directions: [policy1, policy2].filter((policy) => policy !== undefined).length,
+      })),
+      nodes: [...new Set(channels.flatMap(({ nodeId1, nodeId2 }) => [nodeId1, nodeId2]))].filter(
+        (id) => graph.node(id)?.announcement !== undefined,
+      ),
+    };
   }
 
   createInvoice(amount: Msat | undefined, description: string): string {

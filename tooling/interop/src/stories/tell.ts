@@ -44,12 +44,20 @@ export async function tell(story: Story, { chain, anchors, control = false, log 
     return node;
   };
   const names = (name: string): string => `${name}, ${story.title}, ${anchors ? 'anchors' : 'static'}`;
-  const theirs = async (name: string): Promise<StoryNode> =>
-    started(await startLdkNode(chain, { name: names(name), anchors, coins, ...(log === undefined ? {} : { log }) }));
+  const theirs: World['theirs'] = async (name, options = {}) =>
+    started(
+      await startLdkNode(chain, {
+        name: names(name),
+        anchors,
+        coins,
+        ...options,
+        ...(log === undefined ? {} : { log }),
+      }),
+    );
   const ours = async (name: string): Promise<StoryNode> =>
     started(await OurNode.start(chain, { name: names(name), anchors, coins }));
   const before = (await chain.refusals()).length;
-  const world: World = { chain, theirs, ours: control ? theirs : ours };
+  const world: World = { chain, theirs, ours: control ? (name) => theirs(name) : ours };
   try {
     await story.tell(world);
     const refused = (await chain.refusals()).slice(before);

@@ -33,7 +33,7 @@ export interface World {
   /** A node of the kind under test, with coins in its wallet. */
   readonly ours: (name: string) => Promise<StoryNode>;
   /** A node of the other implementation. */
-  readonly theirs: (name: string) => Promise<StoryNode>;
+  readonly theirs: (name: string, options?: { readonly announce?: boolean }) => Promise<StoryNode>;
 }
 
 export async function connect(from: StoryNode, to: StoryNode): Promise<void> {
