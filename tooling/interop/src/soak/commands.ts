@@ -20,7 +20,7 @@ export type Command = (
   | { readonly kind: 'feerate'; readonly feeratePerKw: number }
   | { readonly kind: 'tick'; readonly side: Side }
   | { readonly kind: 'disconnect'; readonly side: Side }
-  | { readonly kind: 'connect'; readonly side: Side }
+  | { readonly kind: 'connect'; readonly side: Side /** Waits until payments can go. */; readonly wait: boolean }
   /** Our commits wait from now on. */
   | { readonly kind: 'holdCommits' }
   | { readonly kind: 'releaseCommits'; readonly count: number }
@@ -34,6 +34,8 @@ export interface PlannedChannel {
   readonly opener: Side;
   readonly capacity: Sat;
   readonly push: Msat;
+  /** Our process dies after the funding transaction is out, before the channel is ready. */
+  readonly killWhileOpening: boolean;
 }
 
 /** One soak run. */
@@ -44,6 +46,8 @@ export interface Plan {
   readonly feeratePerKw: number;
   readonly commands: readonly Command[];
   readonly closer: Side;
+  /** Our process dies so many turns of the event loop after the close was asked for. */
+  readonly killWhileClosing: number | undefined;
 }
 
 const sides: readonly Side[] = ['us', 'them'];
@@ -90,7 +94,12 @@ export function planOf(seed: number): Plan {
   const channels = Array.from({ length: random.below(3) === 0 ? 2 : 1 }, (): PlannedChannel => {
     const capacity = BigInt(200_000 + random.below(1_500_000));
     const push = random.below(4) === 0 ? 0n : capacity * BigInt(random.below(90)) * 10n + BigInt(random.below(1000));
-    return { opener: random.pick(sides), capacity: sat(capacity), push: msat(push) };
+    return {
+      opener: random.pick(sides),
+      capacity: sat(capacity),
+      push: msat(push),
+      killWhileOpening: random.below(3) === 0,
+    };
   });
   const capacity = channels[0]?.capacity ?? 0n;
   const commands: Command[] = [];
@@ -110,7 +119,15 @@ export function planOf(seed: number): Plan {
     ])();
     commands.push(...one.map((command) => ({ ...command, pause: pauseOf(random) })));
   }
-  return { seed, anchors, channels, feeratePerKw: random.pick(feerates), commands, closer: random.pick(sides) };
+  return {
+    seed,
+    anchors,
+    channels,
+    feeratePerKw: random.pick(feerates),
+    commands,
+    closer: random.pick(sides),
+    killWhileClosing: random.below(3) === 0 ? random.below(40) : undefined,
+  };
 }
 
 type WithoutPause = Command extends infer Each ? (Each extends Command ? Omit<Each, 'pause'> : never) : never;
@@ -123,16 +140,18 @@ const feerateChange = (random: Random): readonly WithoutPause[] => [
 
 /** Now and then payments are asked for while there is no connection, and fail. */
 const connecting = (random: Random): readonly WithoutPause[] =>
-  random.below(8) === 0 ? [] : [{ kind: 'connect', side: random.pick(sides) }];
+  random.below(8) === 0 ? [] : [{ kind: 'connect', side: random.pick(sides), wait: random.below(3) > 0 }];
 
 /** Mostly with commits that had begun to wait before: a kill finds something half done. */
 function killing(random: Random): readonly WithoutPause[] {
-  const kill = { kind: 'kill', durable: random.below(6), theyNoticeFirst: random.below(2) === 0 } as const;
+  const kill = { kind: 'kill', durable: random.below(2), theyNoticeFirst: random.below(2) === 0 } as const;
   if (random.below(4) === 0) return [kill];
-  const between: WithoutPause[] = Array.from({ length: random.below(4) }, () =>
-    random.below(3) === 0
-      ? { kind: 'releaseCommits', count: 1 + random.below(3) }
-      : payment(random, 200_000n, random.pick(sides)),
+  const between = Array.from({ length: random.below(7) }, () =>
+    random.weighted<WithoutPause>([
+      [5, { kind: 'releaseCommits', count: 1 }],
+      [4, payment(random, 200_000n, random.pick(sides))],
+      [1, { kind: 'resolve', payee: random.pick(sides), claim: random.below(3) > 0 }],
+    ]),
   );
   return [{ kind: 'holdCommits' }, ...between, kill];
 }

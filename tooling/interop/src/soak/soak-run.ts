@@ -98,6 +98,11 @@ class SoakRun {
     }
     await this.#settle();
     await this.#checkAll();
+    for (const { payer, payment, policy } of this.#asked) {
+      const outcome = this.#node(payer).paymentOutcome(payment);
+      if (outcome?.kind === 'failed')
+        this.#log?.(`>>> ${payer} failed to pay one who does '${policy}': ${outcome.reason}`);
+    }
     await this.#close();
   }
 
@@ -121,13 +126,15 @@ class SoakRun {
     return side === 'us' ? this.#them : this.#us;
   }
 
-  async #open({ opener, capacity, push }: Plan['channels'][number]): Promise<void> {
+  async #open({ opener, capacity, push, killWhileOpening }: Plan['channels'][number]): Promise<void> {
     const from = this.#node(opener);
     const before = from.broadcasts().length;
     const usable = this.#us.channels().length + 1;
     from.openChannel(this.#other(opener).nodeId, capacity, push);
     await until('the funding transaction', () => from.broadcasts().length > before);
+    if (killWhileOpening) this.#us.holdCommits();
     await this.#chain.mine(6);
+    if (killWhileOpening) await this.#killAndConnect(1);
     await until('the channel is usable', () =>
       [this.#us, this.#them].every((node) => node.channels().filter(({ isUsable }) => isUsable).length === usable),
     );
@@ -158,7 +165,9 @@ class SoakRun {
         this.#node(command.side).disconnect(this.#other(command.side).nodeId);
         return;
       case 'connect':
-        return this.#connect(command.side);
+        await this.#connect(command.side);
+        for (let waited = 0; command.wait && waited < 100 && !this.#isUsable(); waited++) await sleep(5);
+        return;
       case 'holdCommits':
         this.#us.holdCommits();
         return;
@@ -193,6 +202,16 @@ class SoakRun {
     const connected = from.connect(to.nodeId, await to.listen());
     // what becomes of it, the commands that follow will see
     connected.catch((error: unknown) => this.#log?.(`connecting: ${String(error)}`));
+  }
+
+  async #killAndConnect(durable: number): Promise<void> {
+    this.#kills += 1;
+    await this.#us.kill(durable);
+    await this.#connect('us');
+  }
+
+  #isUsable(): boolean {
+    return [this.#us, this.#them].every((node) => node.channels().every(({ isUsable }) => isUsable));
   }
 
   async #pause(pause: Command['pause']): Promise<void> {
@@ -341,6 +360,16 @@ class SoakRun {
           fundings.every((other) => other.txid !== txid) &&
           Transaction.fromBuffer(bytes).ins.some((input) => txidOf(input.hash) === funding),
       );
+    const { killWhileClosing, closer } = this.#plan;
+    if (killWhileClosing !== undefined) {
+      await this.#pause({ turns: killWhileClosing });
+      this.#kills += 1;
+      await this.#us.kill(killWhileClosing % 2);
+      // Where LDK has the closing transaction it has forgotten the channel, and would only say so.
+      await this.#chain.mine(1);
+      await this.#connect('us');
+      if (closer === 'us') this.#us.closeChannel(this.#them.nodeId);
+    }
     await until('every channel is closed', () =>
       [this.#us, this.#them].every((node) => node.closures().length === this.#plan.channels.length),
     );
@@ -363,7 +392,7 @@ class SoakRun {
     await this.#chain.mine(1);
     for (const { txid } of fundings) {
       const closed = closing(txid);
-      check(closed !== undefined && (await this.#chain.confirmations(closed.txid)) === 1, 'the close is mined');
+      check(closed !== undefined && (await this.#chain.confirmations(closed.txid)) > 0, 'the close is mined');
     }
     await this.#checkRefusals();
     check(this.#us.problems.length === 0, this.#us.problems.join('; '));
