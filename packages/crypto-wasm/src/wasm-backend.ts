@@ -123,6 +123,23 @@ const curve: Curve = {
 };
 
 /**
+ * `secret · point` as `part · point + (secret − part) · point`. The library's product takes its time by the scalar's
+ * digits; here both scalars look random, change with each point, and are unknown to whoever chose the point, so that
+ * what their times tell is not about the secret. `part` is an HMAC under the secret: the core draws no randomness.
+ */
+function blindedMultiply(base: CryptoBackend, point: Uint8Array, secret: Uint8Array): Uint8Array | undefined {
+  const part = base.hmacSha256(secret, point);
+  const rest = secp.isPrivate(part) ? secp.privateSub(secret, part) : null;
+  // Once in 2^127: the HMAC is no scalar, or is the secret itself.
+  if (rest === null) return curve.pointMultiply(point, secret);
+  const first = curve.pointMultiply(point, part);
+  const second = curve.pointMultiply(point, rest);
+  part.fill(0);
+  rest.fill(0);
+  return first === undefined || second === undefined ? undefined : curve.pointAdd(first, second);
+}
+
+/**
  * A backend whose curve is libsecp256k1, compiled to WebAssembly by tiny-secp256k1; it loads when this module does.
  * Hashes, ciphers and the product of two scalars come from `base`.
  *
@@ -135,7 +152,7 @@ export function createWasmBackend(base: CryptoBackend = noble): CryptoBackend {
     name: base === noble ? 'wasm' : `wasm over ${base.name}`,
     ecdh(point: Uint8Array, secret: Uint8Array): Uint8Array | undefined {
       requireSecret(secret);
-      const shared = curve.pointMultiply(point, secret);
+      const shared = blindedMultiply(base, point, secret);
       if (shared === undefined) return undefined;
       const hashed = base.sha256(shared);
       shared.fill(0);

@@ -39,3 +39,25 @@ describe('wasm', () => {
     expect(wasm.schnorrVerify(signature, hash, xOnly)).toBe(noble.schnorrVerify(signature, hash, xOnly));
   });
 });
+
+describe('ECDH', () => {
+  const secret = new Uint8Array(32).fill(0x11);
+  const point = noble.publicKey(new Uint8Array(32).fill(0x22));
+
+  test('splits the secret by an HMAC of the point, so that the library never multiplies by the secret itself', () => {
+    const asked: [Uint8Array, Uint8Array][] = [];
+    const hmacSha256 = (key: Uint8Array, data: Uint8Array): Uint8Array => {
+      asked.push([Uint8Array.from(key), Uint8Array.from(data)]);
+      return noble.hmacSha256(key, data);
+    };
+    expect(createWasmBackend({ ...noble, hmacSha256 }).ecdh(point, secret)).toEqual(noble.ecdh(point, secret));
+    expect(asked).toEqual([[secret, point]]);
+  });
+
+  test('gives the same where the HMAC is no scalar, or is the secret', () => {
+    for (const part of [new Uint8Array(32), new Uint8Array(32).fill(0xff), secret]) {
+      const backend = createWasmBackend({ ...noble, hmacSha256: () => Uint8Array.from(part) });
+      expect(backend.ecdh(point, secret)).toEqual(noble.ecdh(point, secret));
+    }
+  });
+});
