@@ -56,5 +56,5 @@ export {
 export { SeamScorer } from './scoring/seam-scorer.ts';
 export { getRoute } from './search/get-route.ts';
 export { type RankedPath, rankPaths } from './search/rank-paths.ts';
-export { maxPathHops, maxRoutableMsat, type RouteRequest } from './search/route-request.ts';
+export { maxPathHops, maxRoutableMsat, type RoutePlan, type RouteRequest } from './search/route-request.ts';
 export { SearchSpace } from './search/search-space.ts';

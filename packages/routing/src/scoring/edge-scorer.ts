@@ -9,6 +9,13 @@ export interface EdgeScorer {
    * @param capacityMsat - Of the channel; what its policy allows at most where the capacity is unknown.
    */
   edgePenalty(edge: number, amountMsat: number, usedMsat: number, capacityMsat: number): number;
+  /**
+   * The chance, from 0 to 1, that the edge can carry the amount besides what is under way; never higher for more. Plans
+   * by flow ask it; without it they take balances as uniform. Parameters as of {@link EdgeScorer.edgePenalty}.
+   */
+  edgeProbability?(edge: number, amountMsat: number, usedMsat: number, capacityMsat: number): number;
+  /** What a factor of e in the whole payment's chance is worth, in msat; without it, 20 sat and 0.4 % of the amount. */
+  certaintyWorthMsat?(amountMsat: number): number;
 }
 
 /** Counts hops a little, so that among paths of equal fees the short ones win. */

@@ -1,4 +1,5 @@
 import type { NodeId, ShortChannelId } from '@boltwright/base';
+import { certaintyWorth, edgeChance } from '../flow/odds.ts';
 import type { NetworkGraph } from '../graph/network-graph.ts';
 import type { EdgeScorer } from './edge-scorer.ts';
 
@@ -36,6 +37,14 @@ export class ManualScorer implements EdgeScorer {
   edgePenalty(edge: number, amountMsat: number, usedMsat: number, capacityMsat: number): number {
     if (this.#seenVersion !== this.#graph.version) this.#enter();
     return this.#penalties[edge]! + this.#inner.edgePenalty(edge, amountMsat, usedMsat, capacityMsat);
+  }
+
+  edgeProbability(edge: number, amountMsat: number, usedMsat: number, capacityMsat: number): number {
+    return edgeChance(this.#inner, edge, amountMsat, usedMsat, capacityMsat);
+  }
+
+  certaintyWorthMsat(amountMsat: number): number {
+    return certaintyWorth(this.#inner, amountMsat);
   }
 
   /** By ids the penalties outlive rows; by rows they cost a search next to nothing. */

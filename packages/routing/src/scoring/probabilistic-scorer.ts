@@ -87,6 +87,20 @@ export class ProbabilisticScorer implements Scorer, EdgeScorer {
     return base + Math.floor(-Math.log(probability) * weight);
   }
 
+  edgeProbability(edge: number, amountMsat: number, usedMsat: number, capacityMsat: number): number {
+    const wanted = amountMsat + usedMsat;
+    const entry = this.#table.length === 0 ? -1 : this.#entry(edge >> 1);
+    const lower = entry < 0 ? 0 : this.#lower(entry, edge & 1, capacityMsat);
+    const upper = entry < 0 ? capacityMsat : this.#upper(entry, edge & 1, capacityMsat);
+    if (wanted <= lower) return 1;
+    return wanted > upper ? 0 : (upper - wanted + 1) / (upper - lower + 1);
+  }
+
+  certaintyWorthMsat(amountMsat: number): number {
+    const { liquidityPenaltyMsat, liquidityPenaltyAmountMillionths } = this.#parameters;
+    return liquidityPenaltyMsat + (amountMsat * liquidityPenaltyAmountMillionths) / 1_000_000;
+  }
+
   penaltyMsat({ shortChannelId, target }: DirectedChannel, usage: ChannelUsage): number {
     const edge = this.#edge(shortChannelId, target);
     if (edge < 0) return this.#parameters.basePenaltyMsat;

@@ -11,10 +11,29 @@ const smallestShare = 64n;
 export function findParts(hunt: Hunt, amountMsat: bigint, maxFee: number): readonly ExactPath[] | undefined {
   const { maxPaths } = hunt.request.parameters;
   if (maxPaths < 2) return undefined;
-  const smallest = amountMsat / smallestShare || 1n;
   const parts: ExactPath[] = [];
+  const remaining = fillParts(hunt, parts, amountMsat, maxFee, (amountMsat + 1n) / 2n);
+  release(hunt, parts);
+  const fees = parts.reduce((sum, { feeMsat }) => sum + Number(feeMsat), 0);
+  return remaining > 0n || fees > maxFee ? undefined : parts;
+}
+
+/**
+ * Adds parts for an amount, the largest that find a path first; what they carry stays reserved in the space.
+ *
+ * @returns What is left, for which no way was found.
+ */
+export function fillParts(
+  hunt: Hunt,
+  parts: ExactPath[],
+  amountMsat: bigint,
+  maxFee: number,
+  firstChunk = amountMsat,
+): bigint {
+  const { amountMsat: whole, maxPaths } = hunt.request.parameters;
+  const smallest = whole / smallestShare || 1n;
   let remaining = amountMsat;
-  let chunk = (amountMsat + 1n) / 2n;
+  let chunk = firstChunk;
   while (remaining > 0n) {
     if (chunk > remaining) chunk = remaining;
     const spent = parts.reduce((sum, { feeMsat }) => sum + Number(feeMsat), 0);
@@ -27,13 +46,16 @@ export function findParts(hunt: Hunt, amountMsat: bigint, maxFee: number): reado
       chunk = (chunk + 1n) / 2n;
     }
   }
+  return remaining;
+}
+
+/** Gives back what parts reserved. */
+export function release(hunt: Hunt, parts: readonly ExactPath[]): void {
   for (const part of parts) use(hunt, part, -1);
-  const fees = parts.reduce((sum, { feeMsat }) => sum + Number(feeMsat), 0);
-  return remaining > 0n || fees > maxFee ? undefined : parts;
 }
 
 /** Adds a path to the parts, reserving what it carries; false where there are too many already. */
-function addPart(hunt: Hunt, parts: ExactPath[], path: ExactPath, maxPaths: number): boolean {
+export function addPart(hunt: Hunt, parts: ExactPath[], path: ExactPath, maxPaths: number): boolean {
   const key = path.edges.join();
   const same = parts.findIndex(({ edges }) => edges.join() === key);
   if (same >= 0) {

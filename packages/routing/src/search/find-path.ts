@@ -80,7 +80,7 @@ function searchWithFallbacks(
 }
 
 /** True where an amount in flight on one of the edges was news. */
-function enterInFlight({ space, request, source, asked }: Hunt, edges: readonly number[]): boolean {
+export function enterInFlight({ space, request, source, asked }: Hunt, edges: readonly number[]): boolean {
   const { inFlight } = request;
   if (inFlight === undefined) return false;
   let news = false;

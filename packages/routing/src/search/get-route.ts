@@ -1,5 +1,8 @@
 import { err, ok, type Result } from '@boltwright/base';
 import type { Path, Route, RouteError } from '@boltwright/interfaces';
+import { certaintyWorth } from '../flow/odds.ts';
+import { planFlow } from '../flow/plan-flow.ts';
+import { planValue } from '../flow/plan-value.ts';
 import type { EdgeScorer } from '../scoring/edge-scorer.ts';
 import { beginHunt, maxFeeOf } from './begin-hunt.ts';
 import type { ExactPath } from './exact-path.ts';
@@ -24,12 +27,34 @@ export function getRoute(space: SearchSpace, scorer: EdgeScorer, request: RouteR
   const { payee, amountMsat, maxFeeMsat } = request.parameters;
   const maxFee = maxFeeOf(request);
   const single = findPath(hunt, amountMsat, maxFee);
-  const parts = single !== undefined ? [single] : findParts(hunt, amountMsat, maxFee);
+  const heuristic = single !== undefined ? [single] : findParts(hunt, amountMsat, maxFee);
+  const parts = request.plan === 'flow' ? betterByFlow(hunt, heuristic, maxFee) : heuristic;
   if (parts !== undefined) return ok({ paths: withShadow(hunt, parts) });
   if (hunt.feeLimited && findPath(hunt, amountMsat, maxRoutableMsat) !== undefined) {
     return err({ kind: 'feeLimitExceeded', message: `no route to ${payee} costs ${maxFeeMsat} msat or less` });
   }
   return err({ kind: 'noRoute', message: `there is no route to ${payee} for ${amountMsat} msat` });
+}
+
+/** A plan that succeeds this often is good enough to look for no other. */
+const goodEnough = 0.95;
+/** A flow's plan must be better by as much as this share of a factor of e in the chance is worth. */
+const clearly = 0.02;
+
+/** The flow's plan where it is clearly better than the heuristic's, or where that has none. */
+function betterByFlow(
+  hunt: Hunt,
+  heuristic: readonly ExactPath[] | undefined,
+  maxFee: number,
+): readonly ExactPath[] | undefined {
+  const { amountMsat, maxPaths } = hunt.request.parameters;
+  if (maxPaths < 2) return heuristic;
+  const value = heuristic === undefined ? undefined : planValue(hunt, heuristic);
+  if (value !== undefined && value.probability >= goodEnough) return heuristic;
+  const flow = planFlow(hunt, amountMsat, maxFee);
+  if (flow === undefined || value === undefined) return flow ?? heuristic;
+  const margin = clearly * certaintyWorth(hunt.scorer, Number(amountMsat));
+  return planValue(hunt, flow).costMsat + margin < value.costMsat ? flow : heuristic;
 }
 
 function withShadow({ space, target, request }: Hunt, parts: readonly ExactPath[]): readonly Path[] {

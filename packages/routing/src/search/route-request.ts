@@ -1,6 +1,8 @@
 import type { NodeId } from '@boltwright/base';
 import type { ChannelDetails, InFlightHtlcs, RouteParameters } from '@boltwright/interfaces';
 
+export type RoutePlan = 'heuristic' | 'flow';
+
 /** What `getRoute` is asked. */
 export interface RouteRequest {
   readonly payer: NodeId;
@@ -17,6 +19,12 @@ export interface RouteRequest {
    * how near the payee is (BOLT 7, Recommendations for Routing). The same seed gives the same route.
    */
   readonly shadowSeed?: number;
+  /**
+   * How several parts are planned. `heuristic`, by default: only where one path cannot carry the amount, largest first.
+   * `flow`: also where one path could but hardly would, by a flow of the least cost over the scorer's chances and fees;
+   * it takes longer, within bounds on its work, and gives the heuristic's plan wherever that is as good.
+   */
+  readonly plan?: RoutePlan;
 }
 
 /** More hops do not fit the onion's 1300 bytes. */
