@@ -41,8 +41,46 @@ export interface CommitmentKeys {
   readonly countersignerPaymentPubkey: Uint8Array;
 }
 
+/** The HTLC keys are derived when first asked for: a commitment without HTLCs needs none. */
+class DerivedKeys implements CommitmentKeys {
+  readonly perCommitmentPoint: Uint8Array;
+  readonly revocationPubkey: Uint8Array;
+  readonly broadcasterDelayedPubkey: Uint8Array;
+  readonly countersignerPaymentPubkey: Uint8Array;
+  readonly #crypto: CryptoBackend;
+  readonly #sides: CommitmentSides;
+  #broadcasterHtlcPubkey: Uint8Array | undefined;
+  #countersignerHtlcPubkey: Uint8Array | undefined;
+
+  constructor(crypto: CryptoBackend, sides: CommitmentSides, perCommitmentPoint: Uint8Array) {
+    const own = sides.broadcaster.pubkeys;
+    const other = sides.countersigner.pubkeys;
+    this.#crypto = crypto;
+    this.#sides = sides;
+    this.perCommitmentPoint = perCommitmentPoint;
+    this.revocationPubkey = deriveRevocationPublicKey(crypto, perCommitmentPoint, other.revocationBasepoint);
+    this.broadcasterDelayedPubkey = derivePublicKey(crypto, perCommitmentPoint, own.delayedPaymentBasepoint);
+    this.countersignerPaymentPubkey = other.paymentBasepoint;
+  }
+
+  get broadcasterHtlcPubkey(): Uint8Array {
+    this.#broadcasterHtlcPubkey ??= this.#htlcPubkey(this.#sides.broadcaster);
+    return this.#broadcasterHtlcPubkey;
+  }
+
+  get countersignerHtlcPubkey(): Uint8Array {
+    this.#countersignerHtlcPubkey ??= this.#htlcPubkey(this.#sides.countersigner);
+    return this.#countersignerHtlcPubkey;
+  }
+
+  #htlcPubkey({ pubkeys }: ChannelSide): Uint8Array {
+    return derivePublicKey(this.#crypto, this.perCommitmentPoint, pubkeys.htlcBasepoint);
+  }
+}
+
 /**
- * The keys of one commitment: two point multiplications and three tweaks, so it is done once per commitment and handed on.
+ * The keys of one commitment: two point multiplications and up to three tweaks, so it is done once per commitment and
+ * handed on.
  *
  * Every point must have been checked when it came in: see {@link invalidPubkey}.
  */
@@ -52,17 +90,7 @@ export function deriveCommitmentKeys(
   broadcaster: Broadcaster,
   perCommitmentPoint: Uint8Array,
 ): CommitmentKeys {
-  const sides = commitmentSides(parameters, broadcaster);
-  const own = sides.broadcaster.pubkeys;
-  const other = sides.countersigner.pubkeys;
-  return {
-    perCommitmentPoint,
-    revocationPubkey: deriveRevocationPublicKey(crypto, perCommitmentPoint, other.revocationBasepoint),
-    broadcasterDelayedPubkey: derivePublicKey(crypto, perCommitmentPoint, own.delayedPaymentBasepoint),
-    broadcasterHtlcPubkey: derivePublicKey(crypto, perCommitmentPoint, own.htlcBasepoint),
-    countersignerHtlcPubkey: derivePublicKey(crypto, perCommitmentPoint, other.htlcBasepoint),
-    countersignerPaymentPubkey: other.paymentBasepoint,
-  };
+  return new DerivedKeys(crypto, commitmentSides(parameters, broadcaster), perCommitmentPoint);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { CommitmentHtlc, CommitmentSpec } from '@boltwright/interfaces';
 import type { CommitmentKeys, CommitmentSides } from './commitment-keys.ts';
 import { commitmentCost, trimThreshold } from './fees.ts';
 import type { CommitmentRules } from './format/commitment-rules.ts';
-import { htlcScripts } from './scripts/htlc.ts';
+import { type HtlcScripts, htlcScripts } from './scripts/htlc.ts';
 import { p2wsh } from './scripts/templates.ts';
 import { delayedWitnessScript } from './scripts/to-local.ts';
 import { anchorWitnessScript } from './scripts/to-remote.ts';
@@ -60,6 +60,16 @@ function ordered(a: Unplaced, b: Unplaced): number {
   return a.kind === 'htlc' && b.kind === 'htlc' ? a.htlc.cltvExpiry - b.htlc.cltvExpiry : 0;
 }
 
+const scriptsOf = (crypto: CryptoBackend, rules: CommitmentRules, keys: CommitmentKeys): HtlcScripts =>
+  htlcScripts(
+    {
+      revocationPubkeyHash: crypto.hash160(keys.revocationPubkey),
+      broadcasterHtlcPubkey: keys.broadcasterHtlcPubkey,
+      countersignerHtlcPubkey: keys.countersignerHtlcPubkey,
+    },
+    rules.htlcSequence === 1,
+  );
+
 /** BOLT 3, Commitment Transaction Construction, steps 2 to 9. */
 export function commitmentOutputs(
   crypto: CryptoBackend,
@@ -74,14 +84,7 @@ export function commitmentOutputs(
     offered: trimThreshold(format, 'offered', spec.feeratePerKw, dustLimit),
     received: trimThreshold(format, 'received', spec.feeratePerKw, dustLimit),
   };
-  const scripts = htlcScripts(
-    {
-      revocationPubkeyHash: spec.htlcs.length > 0 ? crypto.hash160(keys.revocationPubkey) : new Uint8Array(20),
-      broadcasterHtlcPubkey: keys.broadcasterHtlcPubkey,
-      countersignerHtlcPubkey: keys.countersignerHtlcPubkey,
-    },
-    rules.htlcSequence === 1,
-  );
+  let scripts: HtlcScripts | undefined;
   const unplaced: Unplaced[] = [];
   const trimmed: number[] = [];
   for (const [htlcIndex, htlc] of spec.htlcs.entries()) {
@@ -90,6 +93,7 @@ export function commitmentOutputs(
       trimmed.push(htlcIndex);
       continue;
     }
+    scripts ??= scriptsOf(crypto, rules, keys);
     const hash = crypto.ripemd160(paymentHashBytes(htlc.paymentHash));
     const witnessScript =
       htlc.direction === 'offered' ? scripts.offered(hash) : scripts.received(hash, htlc.cltvExpiry);
