@@ -1,5 +1,5 @@
 import type { FeeratePerKw, Msat } from '@boltwright/base';
-import { commitmentCost, isTrimmed } from '@boltwright/transactions';
+import { commitmentCost, isTrimmed, trimThreshold } from '@boltwright/transactions';
 import type { ChannelParameters, SideParameters } from '../channel-parameters.ts';
 import { type Problem, sections } from '../problem.ts';
 import type { ChannelHtlc } from './channel-htlc.ts';
@@ -33,6 +33,20 @@ export const isDust = (
     parameters[broadcaster].dustLimitSatoshis,
   );
 
+/** {@link isDust} for many HTLCs: both thresholds are worked out once. */
+function dustTest(
+  parameters: ChannelParameters,
+  broadcaster: Side,
+  feerate: FeeratePerKw,
+): (htlc: Pick<ChannelHtlc, 'offeredBy' | 'amountMsat'>) => boolean {
+  const { commitmentFormat } = parameters.channelType;
+  const { dustLimitSatoshis } = parameters[broadcaster];
+  // An amount is below so many whole satoshis exactly where it is below their millisatoshis.
+  const offered = 1000n * trimThreshold(commitmentFormat, 'offered', feerate, dustLimitSatoshis);
+  const received = 1000n * trimThreshold(commitmentFormat, 'received', feerate, dustLimitSatoshis);
+  return ({ offeredBy, amountMsat }) => amountMsat < (offeredBy === broadcaster ? offered : received);
+}
+
 /** What the commitment of `broadcaster` takes from the opener, in msat: base fee and anchors. */
 export function openerCostMsat(
   parameters: ChannelParameters,
@@ -42,7 +56,8 @@ export function openerCostMsat(
   furtherHtlcs = 0,
 ): bigint {
   let count = furtherHtlcs;
-  for (const htlc of view.htlcs) if (!isDust(parameters, broadcaster, feerate, htlc)) count++;
+  const isTooSmall = dustTest(parameters, broadcaster, feerate);
+  for (const htlc of view.htlcs) if (!isTooSmall(htlc)) count++;
   return commitmentCost(parameters.channelType.commitmentFormat, feerate, count) * 1000n;
 }
 
@@ -54,7 +69,8 @@ export function dustExposureMsat(
   feerate: FeeratePerKw = view.feeratePerKw,
 ): bigint {
   let sum = 0n;
-  for (const htlc of view.htlcs) if (isDust(parameters, broadcaster, feerate, htlc)) sum += htlc.amountMsat;
+  const isTooSmall = dustTest(parameters, broadcaster, feerate);
+  for (const htlc of view.htlcs) if (isTooSmall(htlc)) sum += htlc.amountMsat;
   return sum;
 }
 
@@ -152,8 +168,8 @@ export function problemOfOffer(
   const opener = openerOf(parameters);
   const reserve = reserveOf(parameters, opener);
   const { isOpener } = parameters;
-  for (const name of ['remoteNext', 'all'] as const) {
-    const view = withHtlc(viewOf(commitments, isOpener, name), 'local', htlc);
+  const all = withHtlc(viewOf(commitments, isOpener, 'all'), 'local', htlc);
+  for (const view of [withHtlc(viewOf(commitments, isOpener, 'remoteNext'), 'local', htlc), all]) {
     if (balanceOf(view, 'local') < reserveOf(parameters, 'local')) {
       return fault('cannot_afford', `${view.localMsat} msat would be left, below the reserve`);
     }
@@ -165,10 +181,9 @@ export function problemOfOffer(
       if (left < reserve) return fault('fee_buffer', `the opener keeps ${left} msat after fees, less than ${reserve}`);
     }
   }
-  const view = withHtlc(viewOf(commitments, isOpener, 'all'), 'local', htlc);
   for (const broadcaster of ['local', 'remote'] as const) {
-    if (!isDust(parameters, broadcaster, view.feeratePerKw, htlc)) continue;
-    const exposure = dustExposureMsat(parameters, broadcaster, view);
+    if (!isDust(parameters, broadcaster, all.feeratePerKw, htlc)) continue;
+    const exposure = dustExposureMsat(parameters, broadcaster, all);
     if (exposure > maxDustHtlcExposureMsat) {
       return fault('dust_exposure', `${exposure} msat of dust, at most ${maxDustHtlcExposureMsat}`);
     }

@@ -7,7 +7,7 @@ import type { ChannelError } from '../channel-error.ts';
 import { advance } from '../commitments/advance.ts';
 import type { ChannelHtlc } from '../commitments/channel-htlc.ts';
 import { dustExposureMsat, isDust } from '../commitments/limits.ts';
-import { viewOf } from '../commitments/view.ts';
+import { feerateIn, viewOf } from '../commitments/view.ts';
 import { type OperatingState, updateMonitor } from '../funded-channel.ts';
 import { sections, violation } from '../problem.ts';
 import { answered } from '../signer-pending.ts';
@@ -79,12 +79,12 @@ function received(state: OperatingState, htlc: ChannelHtlc, env: ChannelEnv): Ch
 /** BOLT 2, Bounding exposure to trimmed in-flight HTLCs: such an HTLC is to be failed, and no preimage of it revealed. */
 function exceedsDust(state: OperatingState, htlc: ChannelHtlc, env: ChannelEnv): boolean {
   const { parameters, commitments } = state;
+  const feerate = feerateIn(commitments, parameters.isOpener, 'all');
+  const dusty = (['local', 'remote'] as const).filter((side) => isDust(parameters, side, feerate, htlc));
+  if (dusty.length === 0) return false;
   const view = viewOf(commitments, parameters.isOpener, 'all');
-  return (['local', 'remote'] as const).some(
-    (broadcaster) =>
-      isDust(parameters, broadcaster, view.feeratePerKw, htlc) &&
-      dustExposureMsat(parameters, broadcaster, view) > env.channelConfig.maxDustHtlcExposureMsat,
-  );
+  const limit = env.channelConfig.maxDustHtlcExposureMsat;
+  return dusty.some((broadcaster) => dustExposureMsat(parameters, broadcaster, view) > limit);
 }
 
 /** Ours, removed for good: a failure is told only now; a preimage was told at once. */
