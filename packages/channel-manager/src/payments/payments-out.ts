@@ -63,6 +63,8 @@ export class PaymentsOut {
   /** What a router elsewhere was asked last, a payment: an answer to an earlier question is out of date. */
   readonly #requests = new Map<PaymentId, RouteRequestId>();
   #nextRequest = 1;
+  /** Reading one recovers its signer: a payment's route and onion are worked out next to each other. */
+  #lastInvoice: { readonly text: string; readonly invoice: Invoice } | undefined;
 
   constructor(core: Core, shell: ChannelShell, firstHops: () => readonly ChannelDetails[]) {
     this.#core = core;
@@ -89,6 +91,7 @@ export class PaymentsOut {
     const decoded = decodeInvoice(text, { crypto });
     if (!decoded.ok) return err(apiError('invalidInvoice', decoded.error.message));
     const invoice = decoded.value;
+    this.#lastInvoice = { text: invoice.text, invoice };
     if (invoice.network !== network) {
       return err(apiError('wrongNetwork', `the invoice is of ${invoice.network}, this node of ${network}`));
     }
@@ -389,8 +392,11 @@ export class PaymentsOut {
 
   #invoice(payment: PaymentRecord): Invoice | undefined {
     if (payment.invoice === undefined) return undefined;
+    if (this.#lastInvoice?.text === payment.invoice) return this.#lastInvoice.invoice;
     const decoded = decodeInvoice(payment.invoice, { crypto: this.#core.parts.crypto });
-    return decoded.ok ? decoded.value : undefined;
+    if (!decoded.ok) return undefined;
+    this.#lastInvoice = { text: payment.invoice, invoice: decoded.value };
+    return decoded.value;
   }
 
   #save(payment: PaymentRecord): void {
