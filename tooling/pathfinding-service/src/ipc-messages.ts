@@ -14,7 +14,8 @@ export type PrimaryMessage =
     }
   | { readonly kind: 'load'; readonly snapshot: PreparedSnapshot }
   | { readonly kind: 'reloaded'; readonly request: number; readonly report: Result<ReloadReport, LoadError> }
-  | { readonly kind: 'metrics'; readonly request: number; readonly text: string }
+  /** null where a worker did not tell its own in time. */
+  | { readonly kind: 'metrics'; readonly request: number; readonly text: string | null }
   | { readonly kind: 'stop' };
 
 /** What a worker tells the primary. */

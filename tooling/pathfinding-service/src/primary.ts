@@ -179,7 +179,7 @@ export class Primary {
     } else if (message.kind === 'reload') {
       send(worker, { kind: 'reloaded', request: message.request, report: await this.reload() });
     } else if (message.kind === 'metrics') {
-      const text = await this.#aggregator.clusterMetrics().catch(() => '');
+      const text = await this.#aggregator.clusterMetrics().catch(() => null);
       send(worker, { kind: 'metrics', request: message.request, text });
     }
   }

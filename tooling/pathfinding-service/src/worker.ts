@@ -3,6 +3,7 @@ import process from 'node:process';
 import { err, ok, type Result } from '@boltwright/base';
 import type { FastifyInstance } from 'fastify';
 import { AggregatorRegistry } from 'prom-client';
+import { ApiError } from './api-error.ts';
 import { buildApp } from './app.ts';
 import { GraphHolder } from './graph-holder.ts';
 import type { PrimaryMessage, WorkerMessage } from './ipc-messages.ts';
@@ -22,7 +23,7 @@ export function runWorker(): void {
   let holder: GraphHolder | undefined;
   let asked = 0;
   const reloads = new Map<number, (report: Result<ReloadReport, LoadError>) => void>();
-  const metrics = new Map<number, (text: string) => void>();
+  const metrics = new Map<number, (text: string | null) => void>();
 
   const start = async ({ snapshot, host, port, pageFolder }: Start) => {
     const opened = await GraphHolder.open(snapshot);
@@ -35,7 +36,11 @@ export function runWorker(): void {
     app = await buildApp({
       holder,
       metrics: ownMetrics,
-      allMetrics: () => ask(metrics, (request) => ({ kind: 'metrics', request })),
+      allMetrics: async () => {
+        const text = await ask(metrics, (request) => ({ kind: 'metrics', request }));
+        if (text === null) throw new ApiError('internal_error', 'a worker did not tell its figures in time');
+        return text;
+      },
       reload: () => ask(reloads, (request) => ({ kind: 'reload', request })),
       docs: true,
       ...(pageFolder === null ? {} : { pageFolder }),
