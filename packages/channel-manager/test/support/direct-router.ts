@@ -67,7 +67,7 @@ export class DirectRouter implements Router {
         if (excluded(parameters, first.outboundScid)) continue;
         for (const tail of tails) {
           if ((tail[0]?.source ?? parameters.payee) !== first.counterparty) continue;
-          const delivered = fit(tail, missing, room.get(first)!);
+          const delivered = roomFor(tail, missing, room.get(first)!);
           if (delivered <= 0n) continue;
           const path = pathOf(first, tail, parameters, delivered as Msat);
           const fee = path.hops.slice(0, -1).reduce((sum, { feeMsat }) => sum + feeMsat, 0n);
@@ -128,7 +128,7 @@ const costOf = (tail: readonly KnownChannel[], delivered: bigint): bigint =>
   tail.reduceRight((amount, channel) => amount + forwardingFee(policyOf(channel), amount as Msat), delivered);
 
 /** As much of `wanted` as the first hop can carry, fees included. */
-function fit(tail: readonly KnownChannel[], wanted: bigint, room: bigint): bigint {
+function roomFor(tail: readonly KnownChannel[], wanted: bigint, room: bigint): bigint {
   let amount = wanted;
   for (let cost = costOf(tail, amount); amount > 0n && cost > room; cost = costOf(tail, amount)) {
     amount -= cost - room;
