@@ -3,9 +3,11 @@ import type { InFlightHtlcs, Route } from '@boltwright/interfaces';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ArcCosts } from '../src/flow/arc-costs.ts';
+import type { FlowProblem } from '../src/flow/flow-problem.ts';
 import { flowSpaceOf } from '../src/flow/flow-space.ts';
-import { type FlowProblem, minCostFlow } from '../src/flow/min-cost-flow.ts';
+import { minCostFlow } from '../src/flow/min-cost-flow.ts';
 import {
+  DefaultRouter,
   type EdgeScorer,
   FixedPenalty,
   getRoute,
@@ -18,7 +20,7 @@ import {
 } from '../src/index.ts';
 import { type Arc, cheapestFlow } from './cheapest-flow.ts';
 import { mostUnits } from './exhaustive-solver.ts';
-import { graphOf, hint, node, ownChannel, parameters, scid, type TestChannel } from './make-graph.ts';
+import { graphOf, hint, node, nothingInFlight, ownChannel, parameters, scid, type TestChannel } from './make-graph.ts';
 import { anyChannels, feesOf, problemWith } from './route-problem.ts';
 
 type Wanted = ReturnType<typeof parameters>;
@@ -234,6 +236,17 @@ describe('a plan by flow', () => {
     expect(problemWith(graph, several!, wanted)).toBeUndefined();
     expect(chanceOf(graph, one!)).toBeLessThan(0.11);
     expect(chanceOf(graph, several!)).toBeGreaterThan(0.33);
+  });
+
+  test("is what the node's router asks for, where its parts say so", () => {
+    const graph = graphOf(ways([1000, 1000, 1000]));
+    const own = [ownChannel(50, 2, 2_000_000n), ownChannel(51, 3, 2_000_000n), ownChannel(52, 4, 2_000_000n)];
+    const parts = (plan: RoutePlan) => {
+      const router = new DefaultRouter({ graph, scorer: new ProbabilisticScorer(graph), plan });
+      const answer = router.findRoute(1, node(1), parameters(9, 900_000n), own, nothingInFlight);
+      return answer.kind === 'ready' ? unwrap(answer.value).paths.length : undefined;
+    };
+    expect([parts('heuristic'), parts('flow')]).toEqual([1, 3]);
   });
 
   test('is one path where that will do, or where no more are allowed', () => {

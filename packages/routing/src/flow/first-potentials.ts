@@ -1,6 +1,6 @@
 import { flagKnown } from '../graph/channel-table.ts';
+import type { FlowProblem } from './flow-problem.ts';
 import { loadArc } from './load-arc.ts';
-import type { FlowProblem } from './min-cost-flow.ts';
 
 /** How much farther than the payee the search from the payer goes. */
 const reach = 1.5;

@@ -1,4 +1,4 @@
-import type { FlowProblem } from './min-cost-flow.ts';
+import type { FlowProblem } from './flow-problem.ts';
 
 /** Computes an edge's first slope and room in this solve, once. */
 export function loadArc({ flowSpace, solve, costs }: FlowProblem, edge: number, from: number): void {

@@ -1,22 +1,7 @@
 import type { SearchSpace } from '../search/search-space.ts';
-import type { ArcCosts } from './arc-costs.ts';
 import { firstPotentials } from './first-potentials.ts';
-import type { FlowSpace } from './flow-space.ts';
+import type { FlowProblem } from './flow-problem.ts';
 import { lastPiece, loadArc, reloadArc } from './load-arc.ts';
-
-export interface FlowProblem {
-  readonly space: SearchSpace;
-  readonly flowSpace: FlowSpace;
-  /** Of {@link FlowSpace.begin}. */
-  readonly solve: number;
-  readonly costs: ArcCosts;
-  readonly source: number;
-  readonly target: number;
-  readonly units: number;
-  /** Work after which the flow is given up. */
-  readonly maxAugmentations: number;
-  readonly maxEdges: number;
-}
 
 /**
  * A flow of the least cost, by successive shortest paths: each search, from the payee by costs that potentials have

@@ -2,8 +2,9 @@ import { type ExactPath, exactPath } from '../search/exact-path.ts';
 import { addPart, fillParts, release } from '../search/find-parts.ts';
 import { enterInFlight, type Hunt } from '../search/find-path.ts';
 import { ArcCosts } from './arc-costs.ts';
+import type { FlowProblem } from './flow-problem.ts';
 import { flowSpaceOf } from './flow-space.ts';
-import { type FlowProblem, minCostFlow } from './min-cost-flow.ts';
+import { minCostFlow } from './min-cost-flow.ts';
 import { splitFlow } from './split-flow.ts';
 
 /** Bounds on the work of the first solve: shortest paths, and edges that they look at. Each further one has half. */

@@ -1,4 +1,4 @@
-import type { FlowProblem } from './min-cost-flow.ts';
+import type { FlowProblem } from './flow-problem.ts';
 import { headOf } from './min-cost-flow.ts';
 
 export interface FlowPath {

@@ -1,6 +1,7 @@
 import type { NodeId } from '@boltwright/base';
 import type { ChannelDetails, InFlightHtlcs, RouteParameters } from '@boltwright/interfaces';
 
+/** How several parts are planned; see {@link RouteRequest.plan}. */
 export type RoutePlan = 'heuristic' | 'flow';
 
 /** What `getRoute` is asked. */
