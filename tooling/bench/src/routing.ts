@@ -1,88 +1,20 @@
-import { cltvDelta, type Msat, msat, unwrap } from '@boltwright/base';
-import type { Path } from '@boltwright/interfaces';
-import {
-  getRoute,
-  type NetworkGraph,
-  ProbabilisticScorer,
-  readSnapshot,
-  SearchSpace,
-  writeSnapshot,
-} from '@boltwright/routing';
+import { unwrap } from '@boltwright/base';
+import { type NetworkGraph, readSnapshot, writeSnapshot } from '@boltwright/routing';
 import { type Bench, type BenchRow, compared } from './report.ts';
 import { UniformBalances } from './routing/delivery.ts';
+import { flowRows } from './routing/flow-rows.ts';
 import { countLdkChannels, LdkRouter, ldkUpdate, loadLdk, readLdkGraph, storedLdkGraph } from './routing/ldk.ts';
 import { isKnown, ourGraph, policyOf, scidOf, updateTime } from './routing/our-graph.ts';
+import { type Answer, ourRouter } from './routing/our-router.ts';
 import { feasiblePairs, largePairs, type Pair } from './routing/pairs.ts';
 import { Random } from './routing/random.ts';
+import { quantile, summarise } from './routing/summary.ts';
 import { loadTopology, madeTopology, type Topology } from './routing/topology.ts';
 
 const pairCount = 200;
 const largeCount = 40;
+const flowCount = 100;
 const updateCount = 20_000;
-
-/** What LDK allows by default: 1 % of the amount, or 50 sat. */
-const maxFee = (amountMsat: bigint): Msat => msat(amountMsat / 100n > 50_000n ? amountMsat / 100n : 50_000n);
-
-interface Answer {
-  readonly paths?: readonly Path[];
-  readonly ms: number;
-}
-
-function ourRouter(graph: NetworkGraph): (pair: Pair) => Answer {
-  const space = new SearchSpace(graph);
-  const scorer = new ProbabilisticScorer(graph);
-  return ({ payer, payee, amountMsat }) => {
-    const parameters = {
-      payee,
-      amountMsat: msat(amountMsat),
-      finalCltvDelta: cltvDelta(18),
-      maxFeeMsat: maxFee(amountMsat),
-      maxTotalCltvDelta: 1008,
-      maxPaths: 10,
-      routeHints: [],
-    };
-    const start = performance.now();
-    const route = getRoute(space, scorer, { payer, parameters, shadowSeed: 7 });
-    const ms = performance.now() - start;
-    return route.ok ? { paths: route.value.paths, ms } : { ms };
-  };
-}
-
-interface Summary {
-  readonly times: readonly number[];
-  readonly found: number;
-  readonly parts: number;
-  readonly feeMsat: number;
-  readonly probability: number;
-  readonly delivered: number;
-}
-
-function summarise(pairs: readonly Pair[], answers: readonly Answer[], judge: UniformBalances): Summary {
-  let parts = 0;
-  let feeMsat = 0;
-  let probability = 0;
-  let delivered = 0;
-  const judged = answers.map(({ paths }, i) => (paths === undefined ? undefined : judge.judge(pairs[i]!.payer, paths)));
-  judged.forEach((delivery, i) => {
-    if (delivery === undefined) return;
-    parts += answers[i]!.paths!.length;
-    feeMsat += Number(delivery.feeMsat);
-    probability += delivery.probability;
-    if (delivery.delivered) delivered++;
-  });
-  const times = answers.map(({ ms }) => ms).sort((a, b) => a - b);
-  return {
-    times,
-    found: judged.filter((delivery) => delivery !== undefined).length,
-    parts,
-    feeMsat,
-    probability,
-    delivered,
-  };
-}
-
-const quantile = (sorted: readonly number[], q: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
 
 function routeRows(
   prefix: string,
@@ -238,6 +170,7 @@ export const bench: Bench = async () => {
   const rows: BenchRow[] = [
     ...routeRows('', pairs, ours, theirs, judge),
     ...routeRows('large: ', large, large.map(find), large.map(ldkFind), judge),
+    ...flowRows(graph, largePairs(topology, flowCount, 6), judge),
     ...(['first', 'second', 'third'] as const).map((time, i) =>
       compared(`load a stored graph, ${time} time`, 'ms', ourLoads[i]!.ms, 'ldk', ldkLoads[i]!.ms, 'less'),
     ),
@@ -262,6 +195,7 @@ export const bench: Bench = async () => {
       `${topology.source}: ${graph.channelCount} channels, ${graph.nodeCount} nodes`,
       `${pairs.length} pairs between which a path for the amount exists, 10 to 1,000,000 sat, fees up to 1 % or 50 sat`,
       `large: ${large.length} pairs of nodes with ten channels or more, 1 to 30 million sat, a way existing or not`,
+      `plan by flow: the same over ${flowCount} such pairs, beside our own heuristic; the mean chance is the geometric one`,
       'balances are uniform and drawn by seed; neither router knows them, and neither was tuned on them',
     ],
   };
