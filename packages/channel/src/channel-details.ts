@@ -6,7 +6,7 @@ import type { ChannelState, FundedState } from './channel-state.ts';
 import type { ChannelHtlc, HtlcOutcome } from './commitments/channel-htlc.ts';
 import { balanceOf, openerCostMsat, openerOf, reserveOf } from './commitments/limits.ts';
 import { otherSide, type Side } from './commitments/update-stage.ts';
-import { type CommitmentView, viewOf } from './commitments/view.ts';
+import { type CommitmentView, offerView, viewOf } from './commitments/view.ts';
 import { canSend, isFunded } from './funded-channel.ts';
 import type { HtlcSource } from './htlc-source.ts';
 import { larger, smaller } from './smaller-larger.ts';
@@ -126,7 +126,9 @@ function fundedDetails(state: FundedState) {
   const ours = viewOf(commitments, parameters.isOpener, 'remoteNext');
   const all = viewOf(commitments, parameters.isOpener, 'all');
   const least = (side: Side, measure: typeof spendableMsat): Msat => {
-    const [a, b] = [measure(parameters, ours, side), measure(parameters, all, side)];
+    const view = (name: 'remoteNext' | 'all') =>
+      side === 'local' ? offerView(commitments, parameters.isOpener, name) : name === 'all' ? all : ours;
+    const [a, b] = [measure(parameters, view('remoteNext'), side), measure(parameters, view('all'), side)];
     return smaller(a, b) as Msat;
   };
   const real: ShortChannelId | undefined = parameters.channelType.scidAlias ? undefined : confirmation?.shortChannelId;

@@ -7,7 +7,7 @@ import { config, withHandshake } from '../../../tooling/simulate/src/channel/con
 import { Pair } from '../../../tooling/simulate/src/channel/pair.ts';
 import { type Party, seedOf } from '../../../tooling/simulate/src/channel/party.ts';
 import { knownParts } from '../src/commitments/known-parts.ts';
-import { type ChannelCommand, canAddHtlc, hasPendingCommit, isFunded } from '../src/index.ts';
+import { type ChannelCommand, canAddHtlc, channelDetails, hasPendingCommit, isFunded } from '../src/index.ts';
 import { described, violationOf } from './support/expect-violation.ts';
 
 const crypto = createSimCrypto();
@@ -69,6 +69,24 @@ describe('BOLT 2 update_add_htlc', () => {
     const most = 700_000_000n - 10_000_000n - 2n * (724n + 2n * 172n) * 1000n;
     expect(command(alice, add(most + 1000n))).toBe('refused: fee_buffer');
     expect(command(alice, add(most))).toBe('accepted');
+  });
+
+  test('what a fulfilment brings is spent once that is signed for: before, LDK would close the channel', () => {
+    const pair = newPair();
+    const { alice, bob } = pair;
+    command(alice, add(20_000_000n));
+    pair.settle();
+    // bob has 300,000 sat, 10,000 of them as reserve
+    const limit = (): bigint => channelDetails(bob.state)?.nextOutboundHtlcLimitMsat ?? -1n;
+    expect(command(bob, { kind: 'fulfillHtlc', id: 0n, preimage })).toBe('accepted');
+    expect(limit()).toBe(290_000_000n);
+    expect(command(bob, add(300_000_000n))).toBe('refused: cannot_afford');
+    expect(canAddHtlc(bob.state, msat(290_000_000n), bob.env).ok).toBe(true);
+    pair.commit(bob);
+    expect(limit()).toBe(310_000_000n);
+    expect(command(bob, add(300_000_000n))).toBe('accepted');
+    pair.settle();
+    expect(pair.violations).toEqual([]);
   });
 
   test('dust exposure is bounded on our side', () => {

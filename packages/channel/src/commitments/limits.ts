@@ -5,7 +5,7 @@ import { type Problem, sections } from '../problem.ts';
 import type { ChannelHtlc } from './channel-htlc.ts';
 import type { Commitments } from './commitments.ts';
 import { otherSide, type Side } from './update-stage.ts';
-import { type CommitmentView, viewOf } from './view.ts';
+import { type CommitmentView, offerView, viewOf } from './view.ts';
 
 /** BOLT 2, Adding an HTLC: above it, `cltv_expiry` would be a time. */
 export const cltvExpiryLimit = 500_000_000;
@@ -168,8 +168,8 @@ export function problemOfOffer(
   const opener = openerOf(parameters);
   const reserve = reserveOf(parameters, opener);
   const { isOpener } = parameters;
-  const all = withHtlc(viewOf(commitments, isOpener, 'all'), 'local', htlc);
-  for (const view of [withHtlc(viewOf(commitments, isOpener, 'remoteNext'), 'local', htlc), all]) {
+  const all = withHtlc(offerView(commitments, isOpener, 'all'), 'local', htlc);
+  for (const view of [withHtlc(offerView(commitments, isOpener, 'remoteNext'), 'local', htlc), all]) {
     if (balanceOf(view, 'local') < reserveOf(parameters, 'local')) {
       return fault('cannot_afford', `${view.localMsat} msat would be left, below the reserve`);
     }

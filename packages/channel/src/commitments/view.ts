@@ -61,3 +61,18 @@ export function viewOf(commitments: Commitments, isOpener: boolean, name: ViewNa
     htlcs,
   };
 }
+
+/**
+ * A view for what we may offer. BOLT 2 would let us spend what a fulfilment gives us in the commitment that has both; LDK
+ * counts it once that fulfilment is signed for, and closes the channel where we spend it before. So we wait for that.
+ */
+export function offerView(commitments: Commitments, isOpener: boolean, name: 'remoteNext' | 'all'): CommitmentView {
+  const view = viewOf(commitments, isOpener, name);
+  let unsigned = 0n;
+  for (const { offeredBy, amountMsat, removal } of commitments.htlcs) {
+    if (offeredBy === 'remote' && removal?.outcome.kind === 'fulfilled' && !isAtLeast(removal.stage, 'signed')) {
+      unsigned += amountMsat;
+    }
+  }
+  return unsigned === 0n ? view : { ...view, localMsat: (view.localMsat - unsigned) as Msat };
+}
