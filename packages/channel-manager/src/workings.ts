@@ -292,7 +292,6 @@ export class Workings {
 
   #remove(channel: LiveChannel): void {
     this.core.registry.remove(channel);
-    this.core.leaving.add(channel);
     this.updates.forget(channel);
     this.core.events.dropVolatile(
       (event) => event.kind === 'fundingGenerationReady' && event.temporaryChannelId === channel.temporaryChannelId,

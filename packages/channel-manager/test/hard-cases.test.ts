@@ -192,9 +192,7 @@ describe('what leaves', () => {
     const turns = { put: () => undefined, delete: () => undefined, endTurn: () => undefined };
     const core = new Core({ turns } as never, { tip: { hash: '', height: 0 } as never, time: 0, run: 0 });
     const channel = liveChannel({ kind: 'aborted' } as never, '' as never, {} as never, {} as never, false);
-    core.leaving.add(channel);
-    const say = (reason: string): void =>
-      channel.outbox.push({ kind: 'disconnect', connection: 1 as never, reason }, core.clock.marker, []);
+    const say = (reason: string): void => core.say(channel, { kind: 'disconnect', connection: 1 as never, reason }, []);
     const runner = new TurnRunner(core, {} as never, {
       release(_channel, outgoing) {
         const reason = outgoing.kind === 'disconnect' ? outgoing.reason : outgoing.kind;

@@ -311,7 +311,7 @@ export class ChannelShell {
   #out(channel: LiveChannel, outgoing: Outgoing, gates: readonly Gate[]): void {
     // Every outstanding update of the channel is before what is said now, not only this step's. `gates` may still grow
     // within the claim that it belongs to, so it is kept as it is.
-    channel.outbox.push(outgoing, this.#core.clock.marker, [this.#ownGates(channel), gates]);
+    this.#core.say(channel, outgoing, [this.#ownGates(channel), gates]);
   }
 
   #ownGates(channel: LiveChannel): Gate[] {

@@ -7,6 +7,7 @@ import { Peers } from '../peers/peers.ts';
 import { tipCodec, tipKey } from '../records.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Gate } from './gate.ts';
+import type { Outgoing } from './outbox.ts';
 import { TurnClock } from './turn.ts';
 
 /** Where a manager stands when it starts. */
@@ -30,8 +31,8 @@ export class Core {
   readonly registry = new ChannelRegistry();
   readonly peers = new Peers();
   readonly events: EventQueue;
-  /** Gone, but for what they still have to say. */
-  readonly leaving = new Set<LiveChannel>();
+  /** Those with something in their outbox, be they gone otherwise: a turn looks at no other. */
+  readonly speaking = new Set<LiveChannel>();
   /** Channels whose state changed in this turn. */
   readonly dirty = new Set<LiveChannel>();
   /** Channels that may have something to sign. */
@@ -102,6 +103,12 @@ export class Core {
 
   saveTip(): void {
     this.parts.turns.put(tipKey, tipCodec.encode({ ...this.#tip, time: this.#blockTime, run: this.#run }));
+  }
+
+  /** Something that a channel has to say once this turn is durable and the gates are open. */
+  say(channel: LiveChannel, outgoing: Outgoing, gates: readonly (readonly Gate[])[]): void {
+    channel.outbox.push(outgoing, this.clock.marker, gates);
+    this.speaking.add(channel);
   }
 
   /** @param channel - whose step brought it up. */

@@ -70,11 +70,11 @@ export class TurnRunner {
   }
 
   #releaseOnce(): void {
-    const { clock, registry } = this.#core;
+    const { clock, speaking } = this.#core;
     if (clock.failure !== undefined) return;
-    for (const channel of [...registry.all(), ...this.#core.leaving]) {
+    for (const channel of [...speaking]) {
       if (channel.outbox.isEmpty) {
-        this.#core.leaving.delete(channel);
+        speaking.delete(channel);
         continue;
       }
       const ready = channel.outbox.release(

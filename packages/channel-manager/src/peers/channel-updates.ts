@@ -45,7 +45,7 @@ export class ChannelUpdates {
     const update = this.#own(channel);
     if (update === undefined) return;
     this.#told.set(channel, peer.connection);
-    channel.outbox.push({ kind: 'send', connection: peer.connection, message: update }, this.#core.clock.marker, []);
+    this.#core.say(channel, { kind: 'send', connection: peer.connection, message: update }, []);
   }
 
   /** Takes theirs, if it is theirs: signed by them, about their direction of a channel with us, and newer. */
