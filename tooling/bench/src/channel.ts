@@ -8,10 +8,10 @@ import { type Bench, type BenchRow, compared } from './report.ts';
 
 /** Payments in flight, how many turns of ours last long enough to time, and rounds. */
 const loads = [
-  { inFlight: 1, turns: 20, rounds: 9 },
-  { inFlight: 10, turns: 4, rounds: 7 },
-  { inFlight: 100, turns: 1, rounds: 5 },
-  { inFlight: 483, turns: 1, rounds: 3 },
+  { inFlight: 1, turns: 10, rounds: 7 },
+  { inFlight: 10, turns: 4, rounds: 3 },
+  { inFlight: 100, turns: 1, rounds: 3 },
+  { inFlight: 483, turns: 1, rounds: 1 },
 ] as const;
 
 const name = 'lightningdevkit';
