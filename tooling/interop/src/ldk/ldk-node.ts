@@ -258,6 +258,16 @@ export class LdkNode implements StoryNode, ChainListener {
     this.#pump();
   }
 
+  /** The most that one HTLC of this node's could carry now. */
+  sendLimitMsat(): bigint {
+    let most = 0n;
+    for (const channel of this.#manager.list_channels()) {
+      const limit = channel.get_next_outbound_htlc_limit_msat();
+      if (limit > most) most = limit;
+    }
+    return most;
+  }
+
   /** What is this node's in each channel, by funding transaction, in millisatoshi, where no HTLC is pending. */
   balances(): ReadonlyMap<Txid, bigint> {
     const balances = new Map<Txid, bigint>();

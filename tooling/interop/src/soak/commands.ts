@@ -10,6 +10,8 @@ export type Command = (
       readonly kind: 'pay';
       readonly payer: Side;
       readonly amount: Msat;
+      /** As much as the payer says that it can send at once, in place of the amount. */
+      readonly atLimit: boolean;
       /** What the payee does with it; of an invoice with a hash that nobody knows, it can only refuse. */
       readonly payee: ClaimPolicy | 'unknown';
       /** What becomes of it in the end where it is held. */
@@ -51,7 +53,7 @@ export interface Plan {
 }
 
 const sides: readonly Side[] = ['us', 'them'];
-const feerates = [253, 400, 700, 1000, 1500, 2500, 4000];
+const feerates = [253, 400, 700, 1000, 1500, 2500, 4000, 6000];
 
 function amountOf(random: Random, capacity: bigint): Msat {
   const satoshis = random.weighted<bigint>([
@@ -69,6 +71,7 @@ function payment(random: Random, capacity: bigint, payer: Side) {
     kind: 'pay',
     payer,
     amount: amountOf(random, capacity),
+    atLimit: random.below(10) === 0,
     payee: random.weighted<ClaimPolicy | 'unknown'>([
       [12, 'claim'],
       [3, 'fail'],
@@ -92,8 +95,9 @@ export function planOf(seed: number): Plan {
   const random = new Random(seed);
   const anchors = seed % 2 === 1;
   const channels = Array.from({ length: random.below(3) === 0 ? 2 : 1 }, (): PlannedChannel => {
-    const capacity = BigInt(200_000 + random.below(1_500_000));
-    const push = random.below(4) === 0 ? 0n : capacity * BigInt(random.below(90)) * 10n + BigInt(random.below(1000));
+    const capacity = BigInt(random.below(3) === 0 ? 30_000 + random.below(70_000) : 200_000 + random.below(1_500_000));
+    // what the opener keeps pays the fees
+    const push = random.below(4) === 0 ? 0n : (capacity - 20_000n) * BigInt(random.below(1000));
     return {
       opener: random.pick(sides),
       capacity: sat(capacity),
@@ -101,20 +105,21 @@ export function planOf(seed: number): Plan {
       killWhileOpening: random.below(3) === 0,
     };
   });
-  const capacity = channels[0]?.capacity ?? 0n;
+  const capacity = channels.reduce((sum, channel) => sum + channel.capacity, 0n) / BigInt(channels.length);
   const commands: Command[] = [];
   const length = 12 + random.below(50);
   while (commands.length < length) {
     const one = random.weighted<() => readonly WithoutPause[]>([
       [10, () => [payment(random, capacity, random.pick(sides))]],
+      [1, () => Array.from({ length: 8 + random.below(20) }, () => payment(random, capacity, random.pick(sides)))],
       [3, () => Array.from({ length: 2 + random.below(5) }, () => payment(random, capacity, random.pick(sides)))],
       [3, () => [{ kind: 'resolve', payee: random.pick(sides), claim: random.below(3) > 0 }]],
       [1, () => [{ kind: 'mine', blocks: 1 }]],
-      [2, () => feerateChange(random)],
+      [3, () => feerateChange(random)],
       [2, () => [{ kind: 'tick', side: random.pick(sides) }]],
       [2, () => [{ kind: 'disconnect', side: random.pick(sides) }, ...connecting(random)]],
       [2, () => connecting(random)],
-      [2, () => [...killing(random), ...connecting(random)]],
+      [2, () => [...killing(random, capacity), ...connecting(random)]],
       [1, () => [{ kind: 'settle' }]],
     ])();
     commands.push(...one.map((command) => ({ ...command, pause: pauseOf(random) })));
@@ -143,13 +148,13 @@ const connecting = (random: Random): readonly WithoutPause[] =>
   random.below(8) === 0 ? [] : [{ kind: 'connect', side: random.pick(sides), wait: random.below(3) > 0 }];
 
 /** Mostly with commits that had begun to wait before: a kill finds something half done. */
-function killing(random: Random): readonly WithoutPause[] {
+function killing(random: Random, capacity: bigint): readonly WithoutPause[] {
   const kill = { kind: 'kill', durable: random.below(2), theyNoticeFirst: random.below(2) === 0 } as const;
   if (random.below(4) === 0) return [kill];
   const between = Array.from({ length: random.below(7) }, () =>
     random.weighted<WithoutPause>([
       [5, { kind: 'releaseCommits', count: 1 }],
-      [4, payment(random, 200_000n, random.pick(sides))],
+      [4, payment(random, capacity, random.pick(sides))],
       [1, { kind: 'resolve', payee: random.pick(sides), claim: random.below(3) > 0 }],
     ]),
   );

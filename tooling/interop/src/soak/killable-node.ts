@@ -329,6 +329,13 @@ export class KillableNode {
     );
   }
 
+  /** The most that one HTLC of ours could carry now. */
+  sendLimitMsat(): bigint {
+    let most = 0n;
+    for (const { nextOutboundHtlcLimitMsat: limit } of this.node.channels()) if (limit > most) most = limit;
+    return most;
+  }
+
   /** Where it is closing already, that goes on. */
   closeChannel(peer: NodeId): void {
     for (const { channelId, counterparty } of this.node.channels()) {

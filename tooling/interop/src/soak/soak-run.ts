@@ -1,5 +1,5 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { type RawTransaction, sat, type Txid, txidOf, unwrap } from '@boltwright/base';
+import { msat, type RawTransaction, sat, type Txid, txidOf, unwrap } from '@boltwright/base';
 import { noble } from '@boltwright/crypto';
 import { decodeInvoice } from '@boltwright/invoice';
 import { Transaction } from 'bitcoinjs-lib';
@@ -183,7 +183,9 @@ class SoakRun {
     }
   }
 
-  async #pay({ payer, amount, payee, claimInTheEnd }: Extract<Command, { kind: 'pay' }>): Promise<void> {
+  async #pay({ payer, payee, claimInTheEnd, ...asked }: Extract<Command, { kind: 'pay' }>): Promise<void> {
+    const limit = asked.atLimit ? this.#node(payer).sendLimitMsat() : 0n;
+    const amount = limit > 0n ? msat(limit) : asked.amount;
     const receiver = this.#other(payer);
     const invoice =
       payee === 'unknown'
