@@ -9,15 +9,27 @@ export function timed(work: () => void): number {
   return performance.now() - start;
 }
 
-/**
- * Times several loads in turn, so that what else the machine does meets all of them alike.
- *
- * @returns the median of each, in milliseconds, and each round's, for ratios within a round.
- */
-export function alternate(rounds: number, loads: readonly (() => void)[]): readonly (readonly number[])[] {
-  const times = loads.map((): number[] => []);
+/** A load's rounds, in milliseconds. */
+export interface Rounds {
+  readonly wall: readonly number[];
+  /** This process' own, without what others had of the machine: for ratios. */
+  readonly cpu: readonly number[];
+}
+
+const cpuTime = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+/** Times several loads in turn, so that what else the machine does meets all of them alike. */
+export function alternate(rounds: number, loads: readonly (() => void)[]): readonly Rounds[] {
+  const times = loads.map(() => ({ wall: [] as number[], cpu: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
-    for (const [i, load] of loads.entries()) times[i]!.push(timed(load));
+    for (const [i, load] of loads.entries()) {
+      const before = cpuTime();
+      times[i]!.wall.push(timed(load));
+      times[i]!.cpu.push(cpuTime() - before);
+    }
   }
   return times;
 }
