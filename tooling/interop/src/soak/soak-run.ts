@@ -336,7 +336,10 @@ class SoakRun {
   }
 
   async #checkRefusals(): Promise<void> {
-    const refused = await this.#chain.refusals();
+    const all = await this.#chain.refusals();
+    // LDK tries its commitment where the close was mined before it knew: only what is ours counts then
+    const ours = new Set(this.#us.broadcasts().map(({ txid }) => txid));
+    const refused = this.#plan.killWhileClosing === undefined ? all : all.filter(({ txid }) => ours.has(txid));
     check(refused.length === 0, `refused: ${refused.map(({ txid, reason }) => `${txid}: ${reason}`).join('; ')}`);
   }
 
@@ -377,8 +380,11 @@ class SoakRun {
     );
     for (const side of ['us', 'them'] as const) {
       const closures = this.#node(side).closures();
+      // LDK says the second of a closing transaction that is mined before our last closing_signed has reached it
+      const right =
+        side === 'them' && killWhileClosing !== undefined ? ['cooperative', 'commitmentConfirmed'] : ['cooperative'];
       check(
-        closures.every((reason) => reason === 'cooperative'),
+        closures.every((reason) => right.includes(reason)),
         `${side} saw closings: ${closures.join(', ')}`,
       );
     }
